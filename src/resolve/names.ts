@@ -1,0 +1,27 @@
+/** What the catalogs say: the one question that annotating asks of them. */
+import type { RelKind } from '../event/pg.js';
+
+/** A relation as the catalogs name it. */
+export interface NamedRelation {
+  oid: number;
+  schema: string;
+  name: string;
+  relkind: RelKind;
+  /** Of an index its table; of a TOAST table and its index the owning table: `schema.name`, quoted as SQL. */
+  table?: string;
+  uncommitted?: true;
+  dropped?: true;
+  rewriteOf?: string;
+}
+
+export interface Names {
+  /**
+   * The relation whose file `filenode` is, in a database and a tablespace, all by OID; the database is 0 for
+   * a shared relation. A string is the reason why there is none. Answers are cached: a second call is a look-up.
+   */
+  relation(tablespace: number, database: number, filenode: number): NamedRelation | string;
+  /** pg_database.datname; undefined where no row is known. */
+  database(oid: number): string | undefined;
+  /** pg_tablespace.spcname; undefined where no row is known. */
+  tablespace(oid: number): string | undefined;
+}
