@@ -1,0 +1,27 @@
+/** What every live source is to pgtrace-attach. */
+import type { Event } from '../event/types.js';
+
+/** A live source: hands on batches of events, in time order, until stopped. */
+export interface Source {
+  readonly name: 'ftrace' | 'strace' | 'sample';
+  /**
+   * Starts watching; resolves when tracing is certain to be on, so that what is read from /proc afterwards
+   * can only be newer than the first call told.
+   * @throws Failure where the source does not work here; nothing is left behind then.
+   */
+  start(pids: readonly number[]): Promise<void>;
+  /** Watches one more process. One that is gone already is no error. */
+  add(pid: number): void;
+  /** Lets a process go; what it did until now is still told. */
+  remove(pid: number): void;
+  /** Stops, drains what was traced, leaves nothing behind. A second call waits for the first. */
+  stop(): Promise<void>;
+}
+
+/** Where a source tells what it sees. Every call is synchronous and must be cheap: it runs between two reads. */
+export interface SourceSink {
+  events(batch: Event[]): void;
+  warning(text: string): void;
+  /** The source cannot go on (its tracer died, tracefs went away). Not called after stop(). */
+  ended(reason: string): void;
+}
