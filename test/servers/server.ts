@@ -51,6 +51,8 @@ export interface Server {
   readonly account: Account | null;
   /** The postmaster's. @throws while the server is stopped. */
   pid(): number;
+  /** The postmaster and all its children. */
+  pids(): number[];
   /** A connected client, as the superuser `postgres`. Its end() is the caller's; remove() ends what is left. */
   connect(database?: string): Promise<pg.Client>;
   /** A new empty directory that the server may use for a tablespace, deleted with the server. */
@@ -126,6 +128,7 @@ function controlServer(cluster: Cluster): Server {
     port: PORT,
     account,
     pid: () => running().pid!,
+    pids: () => membersOf(dataDir),
     async connect(database = 'postgres') {
       const client = new pg.Client({ host: socketDir, port: PORT, user: 'postgres', database });
       // Without a listener the connection that crash() or remove() cuts would end the test process.
@@ -158,7 +161,7 @@ function controlServer(cluster: Cluster): Server {
     },
     async crash() {
       const ended = exitOf(running());
-      for (const pid of [server.pid(), ...membersOf(dataDir)]) kill(pid);
+      for (const pid of server.pids()) kill(pid);
       await ended;
       while (membersOf(dataDir).length > 0) await sleep(5);
     },
