@@ -1,13 +1,19 @@
 // Runs the compiled tests: node's own runner, one process a file. Arguments pick files by substring.
 import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 const wanted = process.argv.slice(2);
 const files = readdirSync('dist/test', { recursive: true })
-  .map((file) => join('dist/test', file))
   .filter((file) => file.endsWith('.test.js'))
+  // The compiler leaves behind what it once made of a test that is gone.
+  .filter((file) => existsSync(join('test', file.replace(/\.js$/, '.ts'))))
+  .map((file) => join('dist/test', file))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))
   .sort();
-const run = spawnSync(process.execPath, ['--test', ...files], { stdio: 'inherit' });
+if (files.length === 0) {
+  console.error(`test: no tests to run (expected a file under test/ whose path has ${wanted.join(' or ')})`);
+  process.exit(1);
+}
+const run = spawnSync(process.execPath, ['--test', '--test-reporter=spec', ...files], { stdio: 'inherit' });
 process.exit(run.status ?? 1);

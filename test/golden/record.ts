@@ -1,0 +1,10 @@
+/** Writes what the stages give for every recorded trace: to be read as a difference before it is committed. */
+import { writeFileSync } from 'node:fs';
+import { goldenPath, readCases, runStage, stagesOf } from './cases.js';
+
+for (const recorded of readCases())
+  for (const stage of stagesOf(recorded)) {
+    const text = await runStage(stage, recorded);
+    writeFileSync(goldenPath(recorded.name, stage.to), text);
+    console.log(`${recorded.name}${stage.to}: ${text.split('\n').length - 1} lines`);
+  }
