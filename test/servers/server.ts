@@ -1,43 +1,19 @@
 /** A PostgreSQL server for one test: a cluster of its own, on a private Unix socket, gone afterwards. */
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import {
-  chownSync,
-  closeSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import pg from 'pg';
-import { type Account, asServer, reachable, serverAccount } from './account.js';
+import { type Account, serverAccount } from './account.js';
+import { type Cluster, initdb, makeBase, makeOwned, type ServerOptions } from './cluster.js';
 import { installServer } from './install.js';
+import { freeSharedMemory, sharedMemoryOf } from './memory.js';
+import { exitOf, kill, membersOf, PORT, spawnPostmaster, untilReady } from './postmaster.js';
 import { startReaper } from './reaper.js';
-
-const PORT = 5432;
-const START_TIMEOUT_MS = 60_000;
-const run = promisify(execFile);
 
 /** As pg_ctl's -m: wait for the clients to leave; disconnect them; or stop without a checkpoint. */
 export type StopMode = 'smart' | 'fast' | 'immediate';
 const STOP_SIGNAL = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const;
-
-export interface ServerOptions {
-  /** The major version. */
-  version: number;
-  /** Settings of postgresql.conf beside the harness's own. */
-  settings?: Readonly<Record<string, string | number | boolean>>;
-  /** Further arguments of initdb: `['--data-checksums']`. */
-  initdbArgs?: readonly string[];
-  /** Where to keep everything, a path that does not exist yet; by default a new one in the temporary directory. */
-  directory?: string;
-}
 
 export interface Server {
   readonly version: number;
@@ -60,7 +36,7 @@ export interface Server {
   start(): Promise<void>;
   stop(mode?: StopMode): Promise<void>;
   restart(): Promise<void>;
-  /** SIGKILL to the postmaster and all its children at once, as a power failure would; start() then recovers. */
+  /** SIGKILL to the postmaster and all its children, as a power failure would; start() then recovers. */
   crash(): Promise<void>;
   /** The server's own messages so far. */
   log(): string;
@@ -98,16 +74,6 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     await reaper.reap();
     throw error;
   }
-}
-
-interface Cluster {
-  binDir: string;
-  directory: string;
-  dataDir: string;
-  socketDir: string;
-  account: Account | null;
-  options: ServerOptions;
-  reap(): Promise<void>;
 }
 
 function controlServer(cluster: Cluster): Server {
@@ -161,9 +127,12 @@ function controlServer(cluster: Cluster): Server {
     },
     async crash() {
       const ended = exitOf(running());
-      for (const pid of server.pids()) kill(pid);
+      const pids = server.pids();
+      const memory = sharedMemoryOf(pids);
+      for (const pid of pids) kill(pid);
       await ended;
       while (membersOf(dataDir).length > 0) await sleep(5);
+      freeSharedMemory(memory);
     },
     log: () => readFileSync(logFile, 'utf8'),
     async remove() {
@@ -172,124 +141,6 @@ function controlServer(cluster: Cluster): Server {
     },
   };
   return server;
-}
-
-/** A new directory, in a place where the server's account gets and where a socket's path stays below 108 bytes. */
-function makeBase(account: Account | null, asked: string | undefined): string {
-  if (asked !== undefined) return makeOwned(asked, account);
-  const fits = tmpdir().length < 60 && reachable(tmpdir(), account);
-  return own(mkdtempSync(join(fits ? tmpdir() : '/tmp', 'pgtrace-')), account);
-}
-
-function makeOwned(path: string, account: Account | null): string {
-  mkdirSync(path, { mode: 0o700 });
-  return own(path, account);
-}
-
-function own(path: string, account: Account | null): string {
-  if (account !== null) chownSync(path, account.uid, account.gid);
-  return path;
-}
-
-async function initdb(
-  binDir: string,
-  dataDir: string,
-  account: Account | null,
-  options: ServerOptions,
-): Promise<void> {
-  const fixed = ['-D', dataDir, '-U', 'postgres', '-A', 'trust', '--locale=C', '-E', 'UTF8', '-N'];
-  await run(join(binDir, 'initdb'), [...fixed, ...(options.initdbArgs ?? [])], {
-    cwd: '/',
-    env: serverEnvironment(),
-    ...asServer(account),
-  });
-}
-
-function spawnPostmaster(
-  { binDir, dataDir, socketDir, account, options }: Cluster,
-  logFile: string,
-): ChildProcess {
-  const settings = {
-    listen_addresses: '',
-    unix_socket_directories: socketDir,
-    port: PORT,
-    fsync: false,
-    shared_buffers: '16MB',
-    max_connections: 20,
-    timezone: 'UTC',
-    log_timezone: 'UTC',
-    ...options.settings,
-  };
-  const flags = Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-  const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(join(binDir, 'postgres'), ['-D', dataDir, ...flags], {
-    cwd: '/',
-    env: serverEnvironment(),
-    detached: true,
-    stdio: ['ignore', log, log],
-    ...asServer(account),
-  });
-  closeSync(log);
-  child.unref();
-  return child;
-}
-
-/** Nothing of the caller's locale, PG* variables or home. */
-function serverEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC', HOME: '/' };
-}
-
-/** Until line 8 of postmaster.pid says `ready` (PM_STATUS_READY, src/include/utils/pidfile.h, since version 10). */
-async function untilReady(child: ChildProcess, dataDir: string, log: () => string): Promise<void> {
-  const deadline = Date.now() + START_TIMEOUT_MS;
-  let failure: unknown;
-  child.once('error', (error) => {
-    failure = error;
-  });
-  while (!postmasterReady(dataDir, child.pid)) {
-    if (failure !== undefined) throw failure;
-    if (child.exitCode !== null || child.signalCode !== null)
-      throw new Error(`the server ended at its start with ${child.exitCode ?? child.signalCode}:\n${log()}`);
-    if (Date.now() > deadline) throw new Error(`the server was not ready in time:\n${log()}`);
-    await sleep(10);
-  }
-}
-
-function postmasterReady(dataDir: string, pid: number | undefined): boolean {
-  try {
-    const lines = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n');
-    return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
-  } catch {
-    return false;
-  }
-}
-
-/** While a test waits for the server's end, the server keeps the test's process alive. */
-function exitOf(child: ChildProcess): Promise<unknown> {
-  child.ref();
-  return once(child, 'exit');
-}
-
-/** The server's processes: those that work in its data directory. */
-function membersOf(dataDir: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        return readlinkSync(`/proc/${name}/cwd`) === dataDir;
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
-}
-
-function kill(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // It went on its own.
-  }
 }
 
 async function endAll(clients: Set<pg.Client>): Promise<void> {
