@@ -17,6 +17,8 @@ export interface Expected {
   tablespaces: { oid: number; name: string }[];
   /** One entry a fork that has a file. */
   relations: ExpectedFork[];
+  /** Relations of a transaction that has not ended. */
+  uncommitted: { databaseOid: number; schema: string; relation: string; oid: number; path: string }[];
 }
 
 export interface ExpectedFork {
@@ -98,6 +100,7 @@ export async function askServer(server: Server, databases: readonly string[]): P
     ),
     tablespaces: await many('SELECT oid::int, spcname AS name FROM pg_tablespace ORDER BY 1'),
     relations: [],
+    uncommitted: [],
   };
   await client.end();
   for (const name of databases) {

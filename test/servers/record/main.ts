@@ -15,7 +15,8 @@ import { makeShop, work, workBriefly } from './workload.js';
 
 /** Where the recorded clusters live: paths in a trace should say nothing of who recorded it. */
 const PLACE = '/var/lib/pgtrace-fixture';
-const FIXTURES = join(import.meta.dirname, '..', '..', '..', '..', 'fixtures');
+/** Below the package's directory, where record.sh runs this. */
+const FIXTURES = 'fixtures';
 const TRACES = join(FIXTURES, 'trace');
 const DATABASES = ['shop', 'postgres'];
 
@@ -63,12 +64,19 @@ async function keepSnapshot(server: Server, version: number): Promise<void> {
   const target = join(FIXTURES, 'pgdata', String(version));
   rmSync(target, { recursive: true, force: true });
   // What is asked of the server comes first: its queries may set hint bits, which the checkpoint then writes.
-  const expected = formatExpected(await askServer(server, DATABASES));
-  const client = await server.connect();
-  await client.query('CHECKPOINT');
-  await client.end();
+  const expected = await askServer(server, DATABASES);
+  const pending = await server.connect('shop');
+  await pending.query('BEGIN');
+  await pending.query('CREATE TABLE not_yet (v int)');
+  const { rows } = await pending.query(
+    `SELECT d.oid::int AS "databaseOid", 'public' AS schema, relname AS relation, c.oid::int,
+       pg_relation_filepath(c.oid) AS path
+     FROM pg_class c, pg_database d WHERE relname = 'not_yet' AND datname = current_database()`,
+  );
+  await pending.query('CHECKPOINT');
   await takeSnapshot(server, DATABASES, target);
-  writeFileSync(join(target, 'expected.json'), expected);
+  await pending.end();
+  writeFileSync(join(target, 'expected.json'), formatExpected({ ...expected, uncommitted: rows }));
 }
 
 async function recordStyle(server: Server, style: Style): Promise<void> {

@@ -1,5 +1,6 @@
 /** Copies out of a running cluster the few files that resolving needs, as `pgtrace-snapshot` would. */
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   lstatSync,
@@ -49,6 +50,7 @@ async function catalogFiles(server: Server, database: string): Promise<string[]>
 function copy(from: string, to: string, path: string): void {
   mkdirSync(dirname(join(to, path)), { recursive: true });
   copyFileSync(join(from, path), join(to, path));
+  chmodSync(join(to, path), 0o644);
 }
 
 /** One line a relation file of the cluster, in and out of tablespaces, by path. */

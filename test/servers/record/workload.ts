@@ -13,8 +13,21 @@ export async function makeShop(server: Server): Promise<void> {
     'CREATE DATABASE shop',
     'VACUUM FULL pg_tablespace',
   ]);
-  await sql(server, 'shop', [...tables(server.version), ...catalogHistory]);
-  await sql(server, 'shop', ['VACUUM (ANALYZE)', 'CHECKPOINT']);
+  await sql(server, 'shop', [...tables(server.version), 'VACUUM (ANALYZE)', ...catalogHistory]);
+  await truncateLocked(server);
+  await sql(server, 'shop', ['CHECKPOINT']);
+}
+
+/**
+ * A pg_class row that is replaced while another session has it locked: the old version, with the old filenode,
+ * is dead by a multixact's member only.
+ */
+async function truncateLocked(server: Server): Promise<void> {
+  const locker = await server.connect('shop');
+  await runAll(locker, ['BEGIN', `SELECT 1 FROM pg_class WHERE relname = 'ledger' FOR KEY SHARE`]);
+  await sql(server, 'shop', ['TRUNCATE ledger']);
+  await locker.query('COMMIT');
+  await locker.end();
 }
 
 function tables(version: number): string[] {
@@ -39,6 +52,7 @@ function tables(version: number): string[] {
     'CREATE UNLOGGED TABLE carts (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, basket text)',
     `INSERT INTO carts (basket) VALUES ('apples')`,
     'CREATE MATERIALIZED VIEW best_customers AS SELECT customer, count(*) FROM orders GROUP BY customer',
+    'CREATE TABLE ledger (v int)',
     'CREATE VIEW all_orders AS SELECT * FROM orders',
   ];
 }
