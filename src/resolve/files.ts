@@ -1,7 +1,8 @@
 /**
  * The data directory as the resolver reads it: a few synchronous reads behind a small interface, so that a
  * test passes bytes and a snapshot stands in for a directory. Paths are relative to the data directory, with
- * `/`; a tablespace is reached through its link in `pg_tblspc`, and no other link is followed.
+ * `/`; a tablespace is reached through its link in `pg_tblspc`, the WAL through `pg_wal` where initdb --waldir
+ * made that a link, and no other link is followed.
  */
 export interface ClusterFiles {
   /** The whole file. @throws ClusterFileError where it is missing, unreadable, or no regular file. */
@@ -18,9 +19,12 @@ export interface ClusterFiles {
 
 export class ClusterFileError extends Error {
   readonly path: string;
+  /** The system's word where it refused: `ENOENT`, `EACCES` … */
+  readonly code: string | undefined;
 
-  constructor(path: string, reason: string) {
+  constructor(path: string, reason: string, code?: string) {
     super(`${path}: ${reason}`);
     this.path = path;
+    this.code = code;
   }
 }

@@ -17,9 +17,11 @@ export interface NamedRelation {
 export interface Names {
   /**
    * The relation whose file `filenode` is, in a database and a tablespace, all by OID; the database is 0 for
-   * a shared relation. A string is the reason why there is none. Answers are cached: a second call is a look-up.
+   * a shared relation. `backend` is the number in a temporary relation's file name (`t3_16400`), whose filenodes
+   * are its own; without it a temporary relation is never the answer. A string is the reason why there is none.
+   * Answers are cached: a second call is a look-up.
    */
-  relation(tablespace: number, database: number, filenode: number): NamedRelation | string;
+  relation(tablespace: number, database: number, filenode: number, backend?: number): NamedRelation | string;
   /** pg_database.datname; undefined where no row is known. */
   database(oid: number): string | undefined;
   /** pg_tablespace.spcname; undefined where no row is known. */

@@ -1,0 +1,112 @@
+/** One reading of a cluster's catalogs: the shared ones at once, a database's when it is first asked for. */
+import { Failure } from '../cli/diagnostic.js';
+import { type CatalogSource, DEFAULT_TABLESPACE, GLOBAL_TABLESPACE } from '../postgres/catalog-source.js';
+import type { Answer } from './catalog-answers.js';
+import { CatalogError, DatabaseCatalog } from './catalog-database.js';
+import type { ScanDamage } from './catalog-scan.js';
+import { type Database, readDatabases, readTablespaces } from './catalog-small.js';
+import type { Cluster } from './cluster.js';
+import { ClusterFileError } from './files.js';
+
+/** pg_class.oid of the shared catalogs. */
+const PG_DATABASE = 1262;
+const PG_TABLESPACE = 1213;
+/** pg_database.oid of template1, which every cluster has. */
+const TEMPLATE1 = 1;
+/** A catalog that VACUUM FULL replaces while it is read is read again. */
+const ATTEMPTS = 3;
+
+export class CatalogGeneration {
+  readonly damage: ScanDamage = { pages: 0, rows: 0, first: null };
+  readonly databases: ReadonlyMap<number, Database>;
+  readonly tablespaces: ReadonlyMap<number, string>;
+  readonly #cluster: Cluster;
+  readonly #source: CatalogSource;
+  /** The OID of a shared catalog by its filenode. */
+  readonly #shared: ReadonlyMap<number, number>;
+  /** A database's catalogs, or why they cannot be read. */
+  readonly #catalogs = new Map<number, DatabaseCatalog | string>();
+
+  /** @throws Failure where the shared catalogs cannot be read. */
+  constructor(cluster: Cluster, source: CatalogSource) {
+    this.#cluster = cluster;
+    this.#source = source;
+    const read = retried(() => {
+      const map = source.map(GLOBAL_TABLESPACE, 0);
+      const file = (oid: number) => ({
+        tablespace: GLOBAL_TABLESPACE,
+        database: 0,
+        filenode: map.get(oid) ?? 0,
+      });
+      const databases = readDatabases(this.#reading(), file(PG_DATABASE));
+      if (!databases.has(TEMPLATE1)) throw new CatalogError('pg_database has no row for template1 (oid 1)');
+      return { map, databases, tablespaces: readTablespaces(this.#reading(), file(PG_TABLESPACE)) };
+    });
+    if (typeof read === 'string') {
+      throw new Failure(
+        read,
+        'the shared catalogs in global/ must be whole; restore them, or take a new snapshot',
+      );
+    }
+    this.databases = read.databases;
+    this.tablespaces = read.tablespaces;
+    this.#shared = new Map(Array.from(read.map, ([oid, filenode]) => [filenode, oid]));
+  }
+
+  relation(tablespace: number, database: number, filenode: number, backend?: number): Answer {
+    if (tablespace === GLOBAL_TABLESPACE || database === 0) return this.#sharedRelation(filenode);
+    const catalog = this.#catalog(database);
+    return typeof catalog === 'string' ? catalog : catalog.name(tablespace, filenode, backend);
+  }
+
+  /** @throws Failure where pg_class of template1 is not what this version's layout makes of it. */
+  prove(): void {
+    const catalog = this.#catalog(TEMPLATE1);
+    if (typeof catalog !== 'string') return;
+    throw new Failure(
+      `PostgreSQL ${this.#cluster.major} with catalog version ${this.#cluster.control.catalogVersion} is not understood: ${catalog}`,
+      'a newer pgtrace may know this version',
+    );
+  }
+
+  /** The rows of shared relations are in every database's pg_class. */
+  #sharedRelation(filenode: number): Answer {
+    const oid = this.#shared.get(filenode);
+    if (oid === undefined) return 'no such filenode in global/pg_filenode.map';
+    let reason = '';
+    for (const database of [TEMPLATE1, ...this.databases.keys()]) {
+      const catalog = this.#catalog(database);
+      const answer = typeof catalog === 'string' ? catalog : catalog.nameOid(oid);
+      if (typeof answer !== 'string') return answer;
+      reason = answer;
+    }
+    return reason;
+  }
+
+  #catalog(database: number): DatabaseCatalog | string {
+    let catalog = this.#catalogs.get(database);
+    if (catalog === undefined) {
+      const row = this.databases.get(database);
+      const tablespace = row?.tablespace ?? DEFAULT_TABLESPACE;
+      catalog = retried(() => new DatabaseCatalog(this.#reading(), tablespace, database, row?.encoding));
+      this.#catalogs.set(database, catalog);
+    }
+    return catalog;
+  }
+
+  #reading() {
+    return { cluster: this.#cluster, source: this.#source, damage: this.damage };
+  }
+}
+
+/** What `read` gives, or the reason why it does not, three times over. */
+function retried<T>(read: () => T): T | string {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof ClusterFileError || error instanceof CatalogError)) throw error;
+      if (attempt === ATTEMPTS) return error.message;
+    }
+  }
+}
