@@ -78,6 +78,8 @@ export interface CallArguments {
   newpath?: string;
   /** The descriptor asked for by dup2, dup3 and F_DUPFD. */
   newfd?: number;
+  /** close_range: the last descriptor of the range that `fd` begins; 4294967295 for all. */
+  lastfd?: number;
   /** The second descriptor of sendfile, copy_file_range, splice: in is `fd`, out is `outfd`. */
   outfd?: number;
   outpath?: string;
