@@ -1,0 +1,43 @@
+/** Trace text to events: what every dialect of it does, and the dialects by name. */
+import type { Event } from '../event/types.js';
+import type { DateSource } from './strace/clock.js';
+import { Strace } from './strace/strace.js';
+
+/** What a command line says of the text. */
+export interface DialectOptions {
+  /** The process of lines that name none: `strace -ff` has it in the file's name. */
+  pid: number | null;
+  /** Where the date of times without one comes from. */
+  date: DateSource;
+  /** Whether each event shall have the line it came from. */
+  raw: boolean;
+  /** The name of the text in `unparsed` events; absent for standard input. */
+  file?: string;
+}
+
+/** What became of the lines, for the report at the end. */
+export interface Tally {
+  /** Lines read, those cut included. */
+  lines: number;
+  /** Lines that no rule understood. */
+  unparsed: number;
+  /** The first of them, from 1; 0 where there is none. */
+  firstUnparsed: number;
+}
+
+/** A reader of one text's lines. It keeps what one line leaves for the next: a call under way, a clock. */
+export interface Dialect {
+  readonly tally: Readonly<Tally>;
+  /** What the times count; undefined while no line has told. */
+  readonly clock: 'realtime' | 'relative' | 'none' | undefined;
+  /** Reads the line of `text` from `start` up to, not including, `end`, and adds its events to `out`. */
+  line(text: string, start: number, end: number, out: Event[]): void;
+  /** Adds what was still under way when the text ended. */
+  end(out: Event[]): void;
+}
+
+export type DialectName = 'strace';
+
+export const DIALECTS: Readonly<Record<DialectName, (options: DialectOptions) => Dialect>> = {
+  strace: (options) => new Strace(options),
+};

@@ -1,0 +1,186 @@
+/** Calls by name: how to read their arguments, and how to find one in a line without making a string of its name. */
+import type { SyscallEvent } from '../../event/types.js';
+import { CALLS, type Parameter, RETURNS_PROCESS } from '../calls.js';
+import { FOREIGN, READERS, type ReadArgument, type Slots } from './arguments.js';
+import { detach } from './process.js';
+import { skipArgument } from './scan.js';
+
+type Key = Exclude<keyof Slots, 'process'>;
+
+/** The order in which an event has the keys of its arguments. */
+const ORDER: readonly Key[] = [
+  'fd',
+  'path',
+  'deleted',
+  'dirfd',
+  'dirpath',
+  'newdirfd',
+  'newdirpath',
+  'newpath',
+  'newfd',
+  'lastfd',
+  'outfd',
+  'outpath',
+  'outoffset',
+  'offset',
+  'length',
+  'iovcnt',
+  'whence',
+  'flags',
+  'mode',
+  'prot',
+  'cmd',
+  'advice',
+];
+
+/** The slots that a parameter fills, where it is not the one of its own name. */
+const FILLS: Partial<Record<Parameter, readonly Key[]>> = {
+  '-': [],
+  fd: ['fd', 'path', 'deleted'],
+  dirfd: ['dirfd', 'dirpath'],
+  newdirfd: ['newdirfd', 'newdirpath'],
+  outfd: ['outfd', 'outpath'],
+  '*offset': ['offset'],
+  '*outoffset': ['outoffset'],
+  iov: ['length'],
+  how: ['flags', 'mode'],
+  'flags=': ['flags'],
+  fds: ['fd', 'path', 'deleted', 'newfd'],
+  arg: ['newfd', 'flags'],
+};
+
+function fills(parameter: Parameter): readonly Key[] {
+  return FILLS[parameter] ?? [parameter as Key];
+}
+
+export class Call {
+  readonly name: string;
+  /** Null where calls.ts does not know the call. */
+  readonly readers: readonly ReadArgument[] | null;
+  readonly keys: readonly Key[];
+  /** Its result is a process, so what stands behind it is no file. */
+  readonly returnsProcess: boolean;
+  private readonly filled: readonly (readonly Key[])[];
+
+  constructor(name: string) {
+    const parameters = CALLS.get(name);
+    this.name = name;
+    this.readers = parameters?.map((parameter) => READERS[parameter]) ?? null;
+    this.filled = parameters?.map(fills) ?? [];
+    const all = new Set(this.filled.flat());
+    this.keys = ORDER.filter((key) => all.has(key));
+    this.returnsProcess = RETURNS_PROCESS.has(name);
+  }
+
+  /** Empties the slots of the parameters from `first` on: the line ended, or closed, before them. */
+  clear(slots: Slots, first: number): void {
+    for (let index = first; index < this.filled.length; index++) {
+      for (const key of this.filled[index]!) slots[key] = undefined;
+    }
+  }
+}
+
+/** Where the arguments ended: after the closing `)`, or one of these. */
+export const ENDED_EARLY = -2;
+export { FOREIGN };
+
+/**
+ * Reads the arguments that begin at `pos` into the slots. Gives the position after the `)`, `ENDED_EARLY` where
+ * the line has none, or `FOREIGN` where an argument is of no form that its parameter can have.
+ */
+export function readArguments(
+  call: Call,
+  readers: readonly ReadArgument[],
+  slots: Slots,
+  text: string,
+  pos: number,
+  end: number,
+): number {
+  let at = pos;
+  let index = 0;
+  while (at < end) {
+    let code = text.charCodeAt(at);
+    if (code === 32) {
+      at++;
+      continue;
+    }
+    if (code === 41) {
+      if (index < readers.length) call.clear(slots, index);
+      return at + 1;
+    }
+    if (index < readers.length) at = readers[index++]!(slots, text, at, end);
+    else at = skipArgument(text, at, end);
+    if (at === FOREIGN) return FOREIGN;
+    code = text.charCodeAt(at);
+    if (code === 44) at++;
+    else if (code !== 41) {
+      at = skipArgument(text, at, end);
+      if (at < end && text.charCodeAt(at) === 44) at++;
+    }
+  }
+  call.clear(slots, index);
+  return ENDED_EARLY;
+}
+
+/** The arguments as they stand, separated; what `readArguments` gives, without a reader of their own. */
+export function splitArguments(args: string[], text: string, pos: number, end: number): number {
+  let at = pos;
+  while (at < end) {
+    const code = text.charCodeAt(at);
+    if (code === 32) at++;
+    else if (code === 41) return at + 1;
+    else {
+      const after = skipArgument(text, at, end);
+      const stray = after < end && text.charCodeAt(after) !== 44 && text.charCodeAt(after) !== 41;
+      if (stray) return FOREIGN;
+      args.push(text.slice(at, after).trimEnd());
+      at = text.charCodeAt(after) === 44 ? after + 1 : after;
+    }
+  }
+  return ENDED_EARLY;
+}
+
+/** Calls that a trace may name at most; more is no trace of system calls, and is not remembered. */
+const MOST_CALLS = 4096;
+
+/** The calls that a trace names, each made once. */
+export class CallTable {
+  private readonly byName = new Map<string, Call>();
+  /** One call a hash of length and three letters: a line's name is compared, not cut out. */
+  private readonly slots: (Call | undefined)[] = new Array(256).fill(undefined);
+
+  /** The call whose name stands from `start` to `end`. */
+  at(text: string, start: number, end: number): Call {
+    const length = end - start;
+    const hash =
+      (length * 31 +
+        text.charCodeAt(start) * 7 +
+        text.charCodeAt(end - 1) * 13 +
+        text.charCodeAt(start + 1)) &
+      255;
+    const known = this.slots[hash];
+    if (known !== undefined && known.name.length === length && text.startsWith(known.name, start))
+      return known;
+    const call = this.named(text.slice(start, end));
+    this.slots[hash] = call;
+    return call;
+  }
+
+  named(name: string): Call {
+    let call = this.byName.get(name);
+    if (call === undefined) {
+      call = new Call(detach(name));
+      if (this.byName.size < MOST_CALLS) this.byName.set(call.name, call);
+    }
+    return call;
+  }
+}
+
+/** Gives the event the values that the slots hold, in the contract's order. */
+export function assign(event: SyscallEvent, call: Call, slots: Slots): void {
+  const target = event as unknown as Record<string, unknown>;
+  for (const key of call.keys) {
+    const value = slots[key];
+    if (value !== undefined) target[key] = value;
+  }
+}
