@@ -50,7 +50,8 @@ export interface PgRelation {
 
 export interface PgWal {
   kind: 'wal';
-  timeline: number;
+  /** Absent for a file that is not of a timeline yet (`xlogtemp.3820`, `RECOVERYXLOG`). */
+  timeline?: number;
   /** The file's name. */
   segment: string;
   /** Where the call begins, as PostgreSQL prints an LSN: `0/45A3C000`. */
@@ -96,6 +97,7 @@ export interface PgOther {
     | 'dynshmem'
     | 'control'
     | 'relmap'
+    | 'relcache'
     | 'version'
     | 'config'
     | 'log'

@@ -59,6 +59,7 @@ export interface FdEvent {
   deleted?: true;
   offset?: number;
   flags?: string;
+  pg?: Pg;
 }
 
 /**
