@@ -1,0 +1,138 @@
+/**
+ * Event to `pg`: which file of the cluster it touches, as what object, at which block. One core for events that
+ * stay text and events that are objects; only the last step differs.
+ */
+import type { Pg } from '../event/pg.js';
+import type { BufferEvent, Event } from '../event/types.js';
+import { bufferPath } from './buffer.js';
+import { createFollower, type Follower, follow } from './follow.js';
+import { proveSize, reachBlocks } from './sizes.js';
+import { MAX_ID } from './slru.js';
+import { lsnAt, type Target } from './target.js';
+import { learnOpened, type Targets, targetOf } from './targets.js';
+import { createTouches, type Touch, type Touches } from './touch.js';
+
+export interface Annotator {
+  follower: Follower;
+  targets: Targets;
+  first: Spot;
+  second: Spot;
+  /** What a buffer access touches; calls have their touches from the follower. */
+  buffer: Touches;
+}
+
+/** Where an event touches a target. One object serves all events. */
+export interface Spot {
+  target: Target | null;
+  /** -1 where it is not known, or the event touches no block. */
+  block: number;
+  blocks: number;
+  total: number;
+  /** The byte that the call begins with; -1 as for `block`. */
+  offset: number;
+}
+
+export function createAnnotator(targets: Targets): Annotator {
+  return {
+    follower: createFollower(),
+    targets,
+    first: createSpot(),
+    second: createSpot(),
+    buffer: createTouches(),
+  };
+}
+
+/** Takes in an event; `first` and `second` say then what becomes its `pg` and `pg2`. */
+export function annotate(annotator: Annotator, event: Event): void {
+  const { targets, follower } = annotator;
+  const touches = event.type === 'buffer' ? touchBuffer(annotator, event) : follow(follower, event);
+  const { first, second } = touches;
+  if (touches.opened !== null && first.file !== null) learnOpened(targets, touches.opened, first.file);
+  spot(annotator, annotator.first, first);
+  spot(annotator, annotator.second, second);
+}
+
+/** A spot's `pg` as JSON. */
+export function spotText(at: Spot): string {
+  const { head, tail, lsn, perPage } = at.target!;
+  if (at.block < 0) {
+    if (lsn !== null && at.offset >= 0) return `${head},"lsn":"${lsnAt(lsn, at.offset)}"${tail}`;
+    return at.total < 0 ? head + tail : `${head},"total":${at.total}${tail}`;
+  }
+  let text = `${head},"block":${at.block}`;
+  if (at.blocks >= 0) text += `,"blocks":${at.blocks}`;
+  if (at.total >= 0) text += `,"total":${at.total}`;
+  if (perPage > 0) text += `,"first":${firstId(at, perPage)},"last":${lastId(at, perPage)}`;
+  return text + tail;
+}
+
+/** A spot's `pg` as an object, the caller's own where numbers of the call are in it. */
+export function spotObject(at: Spot): Pg {
+  const target = at.target!;
+  if (at.block < 0 && (target.lsn === null || at.offset < 0)) {
+    if (target.plain === null || target.plainTotal !== at.total) {
+      target.plain = JSON.parse(spotText(at)) as Pg;
+      target.plainTotal = at.total;
+    }
+    return target.plain;
+  }
+  if (target.located.file.kind !== 'relation' || at.blocks < 0 || at.total < 0)
+    return JSON.parse(spotText(at));
+  target.whole ??= JSON.parse(spotText(at)) as Pg;
+  const pg = { ...(target.whole as { block: number; blocks: number; total: number }) };
+  pg.block = at.block;
+  pg.blocks = at.blocks;
+  pg.total = at.total;
+  return pg as unknown as Pg;
+}
+
+function createSpot(): Spot {
+  return { target: null, block: -1, blocks: -1, total: -1, offset: -1 };
+}
+
+function spot({ targets, follower }: Annotator, at: Spot, touch: Touch): void {
+  const target = targetOf(targets, touch, follower.processes.lossy);
+  at.target = target;
+  at.block = -1;
+  at.blocks = -1;
+  at.total = -1;
+  at.offset = touch.offset;
+  if (target === null) return;
+  if (target.counter !== null) target.counter.events++;
+  const { base, size } = target;
+  if (base === null) return;
+  const { blockSize } = targets.cluster!;
+  const { offset, length } = touch;
+  if (offset >= 0) {
+    const before = Math.floor(offset / blockSize);
+    at.block = base + before;
+    if (length >= 0)
+      at.blocks = length === 0 ? 0 : Math.floor((offset + length - 1) / blockSize) - before + 1;
+  }
+  if (size === null) return;
+  if (touch.size >= 0) {
+    const { file } = target.located;
+    proveSize(size, file.kind === 'relation' ? file.segment : 0, touch.size, blockSize);
+  } else if (touch.reaches && at.blocks > 0) {
+    reachBlocks(size, at.block + at.blocks);
+  }
+  at.total = size.blocks;
+}
+
+function firstId(at: Spot, perPage: number): number {
+  return at.block * perPage;
+}
+
+function lastId(at: Spot, perPage: number): number {
+  return Math.min(firstId(at, perPage) + Math.max(1, at.blocks) * perPage - 1, MAX_ID);
+}
+
+function touchBuffer({ buffer, targets }: Annotator, event: BufferEvent): Touches {
+  const { first } = buffer;
+  const { cluster } = targets;
+  const segment = cluster === null ? 0 : Math.floor(event.block / cluster.segmentBlocks);
+  first.path = bufferPath(event, segment, cluster?.versionFolder ?? null);
+  first.offset = cluster === null ? -1 : (event.block - segment * cluster.segmentBlocks) * cluster.blockSize;
+  first.length = cluster === null ? -1 : cluster.blockSize;
+  return buffer;
+}
