@@ -18,9 +18,13 @@ export interface Source {
   stop(): Promise<void>;
 }
 
-/** Where a source tells what it sees. Every call is synchronous and must be cheap: it runs between two reads. */
+/** Where a source tells what it sees. Calls run between two reads of the source, so they must be cheap. */
 export interface SourceSink {
-  events(batch: Event[]): void;
+  /**
+   * Null where the source may go on at once, else a promise of when. A source that waits loses nothing
+   * silently: what its kernel buffer cannot hold meanwhile comes as a `lost` event.
+   */
+  events(batch: Event[]): Promise<void> | null;
   warning(text: string): void;
   /** The source cannot go on (its tracer died, tracefs went away). Not called after stop(). */
   ended(reason: string): void;
