@@ -1,0 +1,302 @@
+/**
+ * Numbers of system calls in strace(1)'s words. Values of include/uapi/asm-generic and include/uapi/linux;
+ * those that differ between architectures come from Node, which was compiled for this one.
+ */
+import { constants as fs } from 'node:fs';
+import { constants as os } from 'node:os';
+
+type Names = readonly (readonly [number, string])[];
+
+/** `A|B`, what has no name in hexadecimal; `zero` where no bit is set. */
+function bits(names: Names, zero = '0'): (value: number) => string {
+  return (value) => {
+    if (value === 0) return zero;
+    const words: string[] = [];
+    let rest = value;
+    for (const [bit, name] of names) {
+      if ((rest & bit) !== bit) continue;
+      words.push(name);
+      rest &= ~bit;
+    }
+    if (rest !== 0) words.push(hex(rest));
+    return words.join('|');
+  };
+}
+
+/** One name a value, what has none as a number. */
+function word(names: Names): (value: number) => string {
+  const table = new Map(names);
+  return (value) => table.get(value) ?? hex(value);
+}
+
+export function hex(value: number): string {
+  return `0x${(value >>> 0).toString(16)}`;
+}
+
+/** `0600`, `000`: C's %#03o. */
+export function mode(value: number): string {
+  const octal = (value & 0o177777).toString(8);
+  return octal.length < 3 ? octal.padStart(3, '0') : `0${octal}`;
+}
+
+const OPEN_FLAGS: Names = [
+  [fs.O_CREAT, 'O_CREAT'],
+  [fs.O_EXCL, 'O_EXCL'],
+  [fs.O_NOCTTY, 'O_NOCTTY'],
+  [fs.O_TRUNC, 'O_TRUNC'],
+  [fs.O_APPEND, 'O_APPEND'],
+  [fs.O_NONBLOCK, 'O_NONBLOCK'],
+  [fs.O_SYNC, 'O_SYNC'],
+  [fs.O_DSYNC, 'O_DSYNC'],
+  [0o20000, 'FASYNC'],
+  [fs.O_DIRECT, 'O_DIRECT'],
+  [fs.O_NOFOLLOW, 'O_NOFOLLOW'],
+  [fs.O_NOATIME, 'O_NOATIME'],
+  [0o2000000, 'O_CLOEXEC'],
+  [0o10000000, 'O_PATH'],
+  [0o20000000 | fs.O_DIRECTORY, 'O_TMPFILE'],
+  [fs.O_DIRECTORY, 'O_DIRECTORY'],
+];
+export const openBits = bits(OPEN_FLAGS);
+const openModifiers = bits(OPEN_FLAGS, '');
+
+/** `O_RDWR|O_CREAT|O_CLOEXEC`. */
+export function openFlags(value: number): string {
+  const access = ['O_RDONLY', 'O_WRONLY', 'O_RDWR', 'O_ACCMODE'][value & 3]!;
+  const rest = openModifiers(value & ~3);
+  return rest === '' ? access : `${access}|${rest}`;
+}
+
+
+export const whence = word([
+  [0, 'SEEK_SET'],
+  [1, 'SEEK_CUR'],
+  [2, 'SEEK_END'],
+  [3, 'SEEK_DATA'],
+  [4, 'SEEK_HOLE'],
+]);
+
+export const prot = bits(
+  [
+    [1, 'PROT_READ'],
+    [2, 'PROT_WRITE'],
+    [4, 'PROT_EXEC'],
+    [0x01000000, 'PROT_GROWSDOWN'],
+    [0x02000000, 'PROT_GROWSUP'],
+  ],
+  'PROT_NONE',
+);
+
+const mapModifiers = bits(
+  [
+    [0x10, 'MAP_FIXED'],
+    [0x20, 'MAP_ANONYMOUS'],
+    [0x4000, 'MAP_NORESERVE'],
+    [0x8000, 'MAP_POPULATE'],
+    [0x10000, 'MAP_NONBLOCK'],
+    [0x100, 'MAP_GROWSDOWN'],
+    [0x800, 'MAP_DENYWRITE'],
+    [0x1000, 'MAP_EXECUTABLE'],
+    [0x2000, 'MAP_LOCKED'],
+    [0x20000, 'MAP_STACK'],
+    [0x40000, 'MAP_HUGETLB'],
+    [0x80000, 'MAP_SYNC'],
+    [0x100000, 'MAP_FIXED_NOREPLACE'],
+  ],
+  '',
+);
+
+/** `MAP_PRIVATE|MAP_ANONYMOUS`. */
+export function mapFlags(value: number): string {
+  const kind = ['MAP_FILE', 'MAP_SHARED', 'MAP_PRIVATE', 'MAP_SHARED_VALIDATE'][value & 0xf] ?? hex(value & 0xf);
+  const rest = mapModifiers(value & ~0xf);
+  return rest === '' ? kind : `${kind}|${rest}`;
+}
+
+export const remapFlags = bits([
+  [1, 'MREMAP_MAYMOVE'],
+  [2, 'MREMAP_FIXED'],
+  [4, 'MREMAP_DONTUNMAP'],
+]);
+
+export const syncFlags = bits([
+  [1, 'MS_ASYNC'],
+  [2, 'MS_INVALIDATE'],
+  [4, 'MS_SYNC'],
+]);
+
+export const syncRangeFlags = bits([
+  [1, 'SYNC_FILE_RANGE_WAIT_BEFORE'],
+  [2, 'SYNC_FILE_RANGE_WRITE'],
+  [4, 'SYNC_FILE_RANGE_WAIT_AFTER'],
+]);
+
+export const fallocateMode = bits([
+  [1, 'FALLOC_FL_KEEP_SIZE'],
+  [2, 'FALLOC_FL_PUNCH_HOLE'],
+  [4, 'FALLOC_FL_NO_HIDE_STALE'],
+  [8, 'FALLOC_FL_COLLAPSE_RANGE'],
+  [0x10, 'FALLOC_FL_ZERO_RANGE'],
+  [0x20, 'FALLOC_FL_INSERT_RANGE'],
+  [0x40, 'FALLOC_FL_UNSHARE_RANGE'],
+]);
+
+export const fileAdvice = word([
+  [0, 'POSIX_FADV_NORMAL'],
+  [1, 'POSIX_FADV_RANDOM'],
+  [2, 'POSIX_FADV_SEQUENTIAL'],
+  [3, 'POSIX_FADV_WILLNEED'],
+  [4, 'POSIX_FADV_DONTNEED'],
+  [5, 'POSIX_FADV_NOREUSE'],
+]);
+
+export const memoryAdvice = word([
+  [0, 'MADV_NORMAL'],
+  [1, 'MADV_RANDOM'],
+  [2, 'MADV_SEQUENTIAL'],
+  [3, 'MADV_WILLNEED'],
+  [4, 'MADV_DONTNEED'],
+  [8, 'MADV_FREE'],
+  [9, 'MADV_REMOVE'],
+  [10, 'MADV_DONTFORK'],
+  [11, 'MADV_DOFORK'],
+  [12, 'MADV_MERGEABLE'],
+  [13, 'MADV_UNMERGEABLE'],
+  [14, 'MADV_HUGEPAGE'],
+  [15, 'MADV_NOHUGEPAGE'],
+  [16, 'MADV_DONTDUMP'],
+  [17, 'MADV_DODUMP'],
+  [20, 'MADV_COLD'],
+  [21, 'MADV_PAGEOUT'],
+  [22, 'MADV_POPULATE_READ'],
+  [23, 'MADV_POPULATE_WRITE'],
+  [25, 'MADV_COLLAPSE'],
+]);
+
+export const fcntlCommand = word([
+  [0, 'F_DUPFD'],
+  [1, 'F_GETFD'],
+  [2, 'F_SETFD'],
+  [3, 'F_GETFL'],
+  [4, 'F_SETFL'],
+  [5, 'F_GETLK'],
+  [6, 'F_SETLK'],
+  [7, 'F_SETLKW'],
+  [8, 'F_SETOWN'],
+  [9, 'F_GETOWN'],
+  [36, 'F_OFD_GETLK'],
+  [37, 'F_OFD_SETLK'],
+  [38, 'F_OFD_SETLKW'],
+  [1024, 'F_SETLEASE'],
+  [1025, 'F_GETLEASE'],
+  [1030, 'F_DUPFD_CLOEXEC'],
+  [1031, 'F_SETPIPE_SZ'],
+  [1032, 'F_GETPIPE_SZ'],
+]);
+
+export const closeOnExec = bits([[1, 'FD_CLOEXEC']]);
+
+export const epollOperation = word([
+  [1, 'EPOLL_CTL_ADD'],
+  [2, 'EPOLL_CTL_DEL'],
+  [3, 'EPOLL_CTL_MOD'],
+]);
+
+export const lockOperation = bits([
+  [4, 'LOCK_NB'],
+  [1, 'LOCK_SH'],
+  [2, 'LOCK_EX'],
+  [8, 'LOCK_UN'],
+]);
+
+export const atFlags = bits([
+  [0x100, 'AT_SYMLINK_NOFOLLOW'],
+  [0x200, 'AT_REMOVEDIR'],
+  [0x400, 'AT_SYMLINK_FOLLOW'],
+  [0x800, 'AT_NO_AUTOMOUNT'],
+  [0x1000, 'AT_EMPTY_PATH'],
+]);
+export const accessMode = bits(
+  [
+    [4, 'R_OK'],
+    [2, 'W_OK'],
+    [1, 'X_OK'],
+  ],
+  'F_OK',
+);
+
+export const unlinkFlags = bits([[0x200, 'AT_REMOVEDIR']]);
+
+export const renameFlags = bits([
+  [1, 'RENAME_NOREPLACE'],
+  [2, 'RENAME_EXCHANGE'],
+  [4, 'RENAME_WHITEOUT'],
+]);
+
+export const transferFlags = bits([
+  [1, 'RWF_HIPRI'],
+  [2, 'RWF_DSYNC'],
+  [4, 'RWF_SYNC'],
+  [8, 'RWF_NOWAIT'],
+  [0x10, 'RWF_APPEND'],
+]);
+
+export const spliceFlags = bits([
+  [1, 'SPLICE_F_MOVE'],
+  [2, 'SPLICE_F_NONBLOCK'],
+  [4, 'SPLICE_F_MORE'],
+  [8, 'SPLICE_F_GIFT'],
+]);
+
+export const messageFlags = bits([
+  [1, 'MSG_OOB'],
+  [2, 'MSG_PEEK'],
+  [4, 'MSG_DONTROUTE'],
+  [8, 'MSG_CTRUNC'],
+  [0x20, 'MSG_TRUNC'],
+  [0x40, 'MSG_DONTWAIT'],
+  [0x80, 'MSG_EOR'],
+  [0x100, 'MSG_WAITALL'],
+  [0x4000, 'MSG_NOSIGNAL'],
+  [0x8000, 'MSG_MORE'],
+  [0x40000000, 'MSG_CMSG_CLOEXEC'],
+]);
+
+export const socketFlags = bits([
+  [0o2000000, 'SOCK_CLOEXEC'],
+  [fs.O_NONBLOCK, 'SOCK_NONBLOCK'],
+]);
+
+export const closeRangeFlags = bits([
+  [2, 'CLOSE_RANGE_UNSHARE'],
+  [4, 'CLOSE_RANGE_CLOEXEC'],
+]);
+
+/** What the kernel keeps to itself and a tracer sees: include/linux/errno.h. */
+const RESTARTS: Names = [
+  [512, 'ERESTARTSYS'],
+  [513, 'ERESTARTNOINTR'],
+  [514, 'ERESTARTNOHAND'],
+  [516, 'ERESTART_RESTARTBLOCK'],
+];
+// Two names share a number (EAGAIN and EWOULDBLOCK, EOPNOTSUPP and ENOTSUP): strace says the first of each.
+const ERRNO = new Map<number, string>(RESTARTS);
+for (const [name, value] of Object.entries(os.errno))
+  if (name !== 'EWOULDBLOCK' && name !== 'ENOTSUP') ERRNO.set(value, name);
+
+export function errnoName(value: number): string {
+  return ERRNO.get(value) ?? `ERRNO_${value}`;
+}
+
+/** Whether the call did not fail but is to be made again: strace shows its result as `?`. */
+export function isRestart(value: number): boolean {
+  return value >= 512 && value <= 516;
+}
+
+const SIGNAL = new Map<number, string>();
+for (const [name, value] of Object.entries(os.signals))
+  if (name !== 'SIGIOT' && name !== 'SIGPOLL') SIGNAL.set(value, name);
+
+export function signalName(value: number): string {
+  return SIGNAL.get(value) ?? `SIGRT_${value - 32}`;
+}
