@@ -79,7 +79,15 @@ const EFFECTS: Readonly<Record<string, Effect>> = {
 const ALSO_TRACED = ['exit', 'exit_group', 'io_uring_setup', 'socket', ...Object.keys(EFFECTS)];
 
 /** Not worth its noise: no file of the cluster is touched by these. */
-const UNTRACED = new Set(['access', 'getsockname', 'getpeername', 'getsockopt', 'setsockopt', 'bind', 'listen']);
+const UNTRACED = new Set([
+  'access',
+  'getsockname',
+  'getpeername',
+  'getsockopt',
+  'setsockopt',
+  'bind',
+  'listen',
+]);
 
 /** How a key reads in every call but those of `IN_CALL`. */
 const BY_KEY: Partial<Record<Parameter, Read>> = {

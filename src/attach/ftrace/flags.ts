@@ -67,7 +67,6 @@ export function openFlags(value: number): string {
   return rest === '' ? access : `${access}|${rest}`;
 }
 
-
 export const whence = word([
   [0, 'SEEK_SET'],
   [1, 'SEEK_CUR'],
@@ -108,7 +107,8 @@ const mapModifiers = bits(
 
 /** `MAP_PRIVATE|MAP_ANONYMOUS`. */
 export function mapFlags(value: number): string {
-  const kind = ['MAP_FILE', 'MAP_SHARED', 'MAP_PRIVATE', 'MAP_SHARED_VALIDATE'][value & 0xf] ?? hex(value & 0xf);
+  const kind =
+    ['MAP_FILE', 'MAP_SHARED', 'MAP_PRIVATE', 'MAP_SHARED_VALIDATE'][value & 0xf] ?? hex(value & 0xf);
   const rest = mapModifiers(value & ~0xf);
   return rest === '' ? kind : `${kind}|${rest}`;
 }
@@ -194,7 +194,7 @@ export const fcntlCommand = word([
   [1032, 'F_GETPIPE_SZ'],
 ]);
 
-export const closeOnExec = bits([[1, 'FD_CLOEXEC']]);
+export const fdFlags = bits([[1, 'FD_CLOEXEC']]);
 
 export const epollOperation = word([
   [1, 'EPOLL_CTL_ADD'],

@@ -29,6 +29,8 @@ export interface PageLayout {
   /** 8 on a 64-bit kernel: the size of its `long`. */
   commitSize: number;
   data: number;
+  /** Of the whole sub-buffer: the machine's page, or more by buffer_subbuf_size_kb (Linux 6.8). */
+  size: number;
 }
 
 /** The numbers of `type_len` that are no length (events/header_event). */
@@ -70,6 +72,7 @@ export function parseHeaderPage(text: string): PageLayout {
     commit: commit.offset,
     commitSize: commit.size,
     data: data.offset,
+    size: data.offset + data.size,
   };
 }
 

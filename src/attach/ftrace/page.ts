@@ -19,8 +19,6 @@ const LITTLE = endianness() === 'LE';
 export interface Layouts {
   page: PageLayout;
   entry: EntryLayout;
-  /** Of one sub-buffer, in bytes (buffer_subbuf_size_kb; the page size before 6.8). */
-  subBuffer: number;
   /** A moment of the trace clock, in nanoseconds. */
   origin: bigint;
 }
@@ -31,6 +29,8 @@ export interface Layouts {
  */
 export class Pages {
   readonly cpu: number;
+  /** How many bytes one read of trace_pipe_raw gives. */
+  readonly pageSize: number;
   bytes: Buffer = Buffer.alloc(0);
   i32 = new Int32Array(0);
   u16 = new Uint16Array(0);
@@ -41,9 +41,10 @@ export class Pages {
   recordEnd = 0;
   /** How many events the kernel dropped before the record; -1 where it does not say. Its reader sets it to 0. */
   missed = 0;
+  /** Whether what is filled in is all that the CPU had when it was read. */
+  drained = true;
 
   #ready = false;
-  #subBuffer: number;
   #page: PageLayout;
   #padding: number;
   #timeExtend: number;
@@ -62,9 +63,9 @@ export class Pages {
   #next = 0;
   #pageEnd = 0;
 
-  constructor(cpu: number, { page, entry, subBuffer, origin }: Layouts) {
+  constructor(cpu: number, { page, entry, origin }: Layouts) {
     this.cpu = cpu;
-    this.#subBuffer = subBuffer;
+    this.pageSize = page.size;
     this.#page = page;
     this.#padding = entry.padding;
     this.#timeExtend = entry.timeExtend;
@@ -84,9 +85,9 @@ export class Pages {
    * @returns where to fill them in, in bytes into `bytes`.
    */
   room(pages: number): number {
-    const kept = this.#ready || this.#next < this.#pageEnd ? this.#nextPage - this.#subBuffer : this.#nextPage;
+    const kept = this.#ready || this.#next < this.#pageEnd ? this.#nextPage - this.pageSize : this.#nextPage;
     const live = this.#end - kept;
-    const wanted = live + pages * this.#subBuffer;
+    const wanted = live + pages * this.pageSize;
     if (wanted > this.bytes.length) {
       // A buffer of its own memory, so that typed arrays can lie over it from 0 on.
       const bytes = Buffer.allocUnsafeSlow(Math.max(2 * this.bytes.length, wanted));
@@ -163,9 +164,9 @@ export class Pages {
     const high = this.#word(start + timestamp + (LITTLE ? 4 : 0)) >>> 0;
     const flags = this.#word(start + commit + (LITTLE ? 0 : commitSize - 4));
     this.time = (high - this.#originHigh) * 2 ** 32 + (low - this.#originLow);
-    this.#nextPage = start + this.#subBuffer;
+    this.#nextPage = start + this.pageSize;
     this.#next = start + data;
-    this.#pageEnd = this.#next + Math.min(flags & LENGTH_MASK, this.#subBuffer - data);
+    this.#pageEnd = this.#next + Math.min(flags & LENGTH_MASK, this.pageSize - data);
     if ((flags & MISSED_EVENTS) !== 0) {
       const counted = (flags & MISSED_STORED) !== 0 && this.#pageEnd + commitSize <= this.#nextPage;
       const count = counted ? this.#word(this.#pageEnd + (LITTLE ? 0 : commitSize - 4)) : -1;

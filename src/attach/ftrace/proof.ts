@@ -1,0 +1,91 @@
+/**
+ * Which file a new descriptor is, proven. The kernel's event tells the number that an open returned, the link
+ * /proc/PID/fd/N what that number means a moment later. The link is of this open if nothing ended the
+ * descriptor before it was read, and that is known once every event older than the reading has been seen.
+ */
+import type { SyscallEvent } from '../../event/types.js';
+
+interface Opening {
+  event: SyscallEvent;
+  link: string | null;
+  /** When the link had been read, in the time of the events. */
+  readAt: number;
+}
+
+/** The target of a descriptor's link, null where it is gone. */
+export type ReadLink = (pid: number, fd: number) => string | null;
+
+export class Proofs {
+  #openings = new Map<number, Map<number, Opening>>();
+  #pending = 0;
+  #unproven = 0;
+
+  /** How many openings wait for their proof. */
+  get pending(): number {
+    return this.#pending;
+  }
+
+  /** How many openings no path could be proven for, until now. */
+  get unproven(): number {
+    return this.#unproven;
+  }
+
+  /** `event` returned the descriptor `fd`. */
+  opened(pid: number, fd: number, event: SyscallEvent): void {
+    let fds = this.#openings.get(pid);
+    if (fds === undefined) {
+      fds = new Map();
+      this.#openings.set(pid, fds);
+    }
+    // Opened again with no end seen between: one was lost, and the older cannot be proven any more.
+    if (fds.has(fd)) this.#unproven++;
+    else this.#pending++;
+    fds.set(fd, { event, link: null, readAt: Number.POSITIVE_INFINITY });
+  }
+
+  /** At `time` a call began that ends the meaning of `fd`. */
+  ended(pid: number, fd: number, time: number): void {
+    const opening = this.#openings.get(pid)?.get(fd);
+    if (opening !== undefined) this.#decide(pid, fd, opening, time > opening.readAt);
+  }
+
+  /** At `time` a call began, or the process exited, that ends any of its descriptors. */
+  endedMany(pid: number, time: number): void {
+    const fds = this.#openings.get(pid);
+    if (fds === undefined) return;
+    for (const [fd, opening] of fds) this.#decide(pid, fd, opening, time > opening.readAt);
+  }
+
+  /** Events were lost, an end of any descriptor may be among them. */
+  gap(): void {
+    this.#unproven += this.#pending;
+    this.#pending = 0;
+    this.#openings.clear();
+  }
+
+  /** Every event until `horizon` has been seen: takes for proven what was read before. */
+  settle(horizon: number): void {
+    for (const [pid, fds] of this.#openings)
+      for (const [fd, opening] of fds) if (opening.readAt <= horizon) this.#decide(pid, fd, opening, true);
+  }
+
+  /** Reads the links of the new openings. `now` gives the time of the events. */
+  read(readLink: ReadLink, now: () => number): void {
+    for (const [pid, fds] of this.#openings)
+      for (const [fd, opening] of fds) {
+        if (opening.link !== null) continue;
+        opening.link = readLink(pid, fd);
+        if (opening.link === null) this.#decide(pid, fd, opening, false);
+        else opening.readAt = now();
+      }
+  }
+
+  #decide(pid: number, fd: number, opening: Opening, proven: boolean): void {
+    if (proven && opening.link !== null) opening.event.retpath = opening.link;
+    else this.#unproven++;
+    this.#pending--;
+    const fds = this.#openings.get(pid);
+    fds?.delete(fd);
+    if (fds?.size === 0) this.#openings.delete(pid);
+  }
+}

@@ -1,0 +1,202 @@
+/** The live source that costs a backend least: the kernel's own trace events, by tracefs alone. */
+import { readlinkSync, statSync } from 'node:fs';
+import { setImmediate, setTimeout } from 'node:timers/promises';
+import { Failure } from '../../cli/diagnostic.js';
+import type { Event } from '../../event/types.js';
+import type { Source, SourceSink } from '../source.js';
+import { type Clock, openClock } from './clock.js';
+import { type Guard, postGuard } from './guard.js';
+import { Joiner } from './join.js';
+import { merge } from './merge.js';
+import { Proofs } from './proof.js';
+import { Reader } from './reader.js';
+import { enableEvents, prepare, readLayouts } from './setup.js';
+import {
+  findTracefs,
+  Instance,
+  instanceName,
+  instancePath,
+  removeStale,
+  requireHostPids,
+} from './tracefs.js';
+
+/** Between two looks at the buffers, in milliseconds: event to screen within 100 with room for the stages. */
+const INTERVAL_MS = 25;
+
+export interface FtraceOptions {
+  /** Every call, not only those that touch descriptors, files and maps. */
+  allCalls?: boolean;
+}
+
+export class FtraceSource implements Source {
+  readonly name = 'ftrace';
+  #sink: SourceSink;
+  #options: FtraceOptions;
+  #guard: Guard | undefined;
+  #instance: Instance | undefined;
+  #reader: Reader | undefined;
+  #clock: Clock | undefined;
+  #joiner: Joiner | undefined;
+  #proofs = new Proofs();
+  /** Events that wait for the proof of a path among them. */
+  #held: Event[] = [];
+  /** Processes let go, with the time since which they are. */
+  #leaving = new Map<number, number>();
+  #loop: Promise<void> | undefined;
+  #stopped: Promise<void> | undefined;
+  #stopping = new AbortController();
+
+  constructor(sink: SourceSink, options: FtraceOptions = {}) {
+    this.#sink = sink;
+    this.#options = options;
+  }
+
+  async start(pids: readonly number[]): Promise<void> {
+    requireHostPids();
+    const tracefs = findTracefs();
+    removeStale(tracefs);
+    const name = instanceName();
+    this.#guard = postGuard(instancePath(tracefs, name));
+    try {
+      const instance = new Instance(tracefs, name);
+      this.#instance = instance;
+      prepare(instance, pids);
+      const clock = openClock();
+      this.#clock = clock;
+      const reader = new Reader(instance.directory, readLayouts(instance, clock.origin));
+      this.#reader = reader;
+      const countMissed = reader.countMissed.bind(reader);
+      const schema = enableEvents(instance, this.#options.allCalls ?? false);
+      this.#joiner = new Joiner(schema, this.#proofs, clock.seconds, countMissed);
+      for (const pid of pids) this.#joiner.watch(pid);
+    } catch (error) {
+      await this.#remove();
+      throw error instanceof Failure ? error : new Failure(`ftrace cannot be set up: ${messageOf(error)}`);
+    }
+    this.#loop = this.#run().catch((error) => this.#fail(error));
+  }
+
+  add(pid: number): void {
+    this.#leaving.delete(pid);
+    this.#joiner?.watch(pid);
+    if (this.#instance?.tryWrite('set_event_pid', `${pid} `) === false)
+      this.#sink.warning(`cannot trace process ${pid}: the kernel refuses its pid`);
+  }
+
+  /** The kernel's filter keeps the pid (to shorten the list is to trace everybody meanwhile); its events are dropped. */
+  remove(pid: number): void {
+    if (this.#clock !== undefined) this.#leaving.set(pid, this.#clock.now());
+  }
+
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#loop;
+    try {
+      if (this.#instance !== undefined && this.#joiner !== undefined) await this.#drain(this.#instance);
+    } finally {
+      await this.#remove();
+    }
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stopping;
+    while (!signal.aborted) {
+      const drained = this.#round(this.#clock!.now());
+      await this.#deliver();
+      if (drained && this.#proofs.pending === 0)
+        await setTimeout(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
+      else await setImmediate();
+    }
+  }
+
+  /** Reads, joins and proves once, up to `horizon`; true where the buffers were read to their ends. */
+  #round(horizon: number): boolean {
+    const clock = this.#clock!;
+    clock.check();
+    const drained = this.#reader!.read();
+    const reached = merge(this.#reader!.streams, horizon, this.#joiner!);
+    for (const [pid, since] of this.#leaving) {
+      if (since > reached) continue;
+      this.#joiner!.forget(pid);
+      this.#leaving.delete(pid);
+    }
+    this.#proofs.settle(reached);
+    this.#proofs.read(readLink, clock.now);
+    return drained;
+  }
+
+  /** Hands on the events, except while one of them waits for its path: the rounds follow at once then. */
+  async #deliver(): Promise<void> {
+    const events = this.#joiner!.takeEvents();
+    const batch = this.#held.length === 0 ? events : this.#held.concat(events);
+    this.#held = [];
+    if (this.#proofs.pending > 0 && batch.length < MOST_HELD) this.#held = batch;
+    else if (batch.length > 0) await this.#sink.events(batch);
+  }
+
+  /** What was traced until now, and the proofs that it allows; then the trace's own end. */
+  async #drain(instance: Instance): Promise<void> {
+    for (let rounds = 0; rounds < 2; rounds++) {
+      this.#round(this.#clock!.now());
+      await this.#deliver();
+    }
+    instance.write('tracing_on', '0');
+    while (!this.#round(Number.POSITIVE_INFINITY)) await this.#deliver();
+    this.#proofs.gap();
+    this.#joiner!.end();
+    await this.#deliver();
+    const now = this.#clock!.seconds(this.#clock!.now());
+    const lost = this.#reader!.untold().map(([cpu, count]): Event => {
+      return { type: 'lost', ts: now, count, reason: `the kernel’s trace buffer of CPU ${cpu} was full` };
+    });
+    if (lost.length > 0) await this.#sink.events(lost);
+    if (this.#proofs.unproven > 0)
+      this.#sink.warning(
+        `${this.#proofs.unproven} descriptors were closed before their path could be read; their files are unknown`,
+      );
+  }
+
+  async #remove(): Promise<void> {
+    this.#reader?.close();
+    this.#reader = undefined;
+    try {
+      this.#instance?.remove();
+    } catch (error) {
+      this.#sink.warning(`cannot remove ${this.#instance?.directory}: ${messageOf(error)}`);
+    }
+    this.#instance = undefined;
+    await this.#guard?.dismiss();
+    this.#guard = undefined;
+  }
+
+  #fail(error: unknown): void {
+    if (this.#stopping.signal.aborted) return;
+    this.#joiner = undefined;
+    this.#sink.ended(`tracing by ftrace broke off: ${messageOf(error)}`);
+  }
+}
+
+/** So many events are held for a proof at most; a proof that takes longer comes too late for its event. */
+const MOST_HELD = 200_000;
+
+/** The target of /proc/PID/fd/N, without the mark of a file that was unlinked meanwhile. */
+function readLink(pid: number, fd: number): string | null {
+  const file = `/proc/${pid}/fd/${fd}`;
+  try {
+    const link = readlinkSync(file);
+    return link.endsWith(DELETED) && statSync(file).nlink === 0 ? link.slice(0, -DELETED.length) : link;
+  } catch {
+    return null;
+  }
+}
+
+const DELETED = ' (deleted)';
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
