@@ -15,7 +15,7 @@ const LEAST_BUFFER_KB = 1024;
 export function prepare(instance: Instance, pids: readonly number[]): void {
   instance.write('trace_clock', 'mono');
   // Names of tasks are recorded at each task switch; ours are known.
-  instance.tryWrite('options/record-cmd', '0');
+  instance.tryWrite('trace_options', 'norecord-cmd');
   setBuffer(instance);
   // Pid 0 is each CPU's idle task, which makes no calls: it keeps an empty list from meaning everybody.
   instance.write('set_event_pid', `${[0, ...pids].join(' ')} `);
