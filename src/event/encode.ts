@@ -5,86 +5,132 @@ import type { Event } from './types.js';
 export function encodeEvents(events: readonly Event[]): string {
   let text = '';
   for (const event of events)
-    text += event.type === 'syscall' ? encodeFast(event) : `${JSON.stringify(event)}\n`;
+    text += event.type === 'syscall' ? encodeSyscall(event) : `${JSON.stringify(event)}\n`;
   return text;
 }
 
 /**
- * A system call's event: what JSON.stringify gives, at a third of its time, because its keys are known to need no
- * escapes and most of its values come again and again. Keys that are not known here go through JSON.stringify.
+ * What JSON.stringify gives, in less than half its time (test/bench/parse.ts): most values come again and again,
+ * so their text, with their key's, is remembered. Keys that are not known here go through JSON.stringify.
  */
-function encodeFast(event: object): string {
-  let text = '{';
-  const values = event as Record<string, unknown>;
+function encodeSyscall(event: object): string {
+  let text = '{"type":"syscall"';
+  const values = event as Readonly<Record<string, unknown>>;
   for (const key in values) {
     const value = values[key];
-    if (text.length > 1) text += ',';
     switch (key) {
       case 'type':
-        text += '"type":"syscall"';
         break;
       case 'ts':
-        text += typeof value === 'number' ? `"ts":${formatTime(value)}` : '"ts":null';
-        break;
-      case 'dur':
-        text += `"dur":${formatDuration(value as number)}`;
+        text += time(value);
         break;
       case 'pid':
-      case 'fd':
-      case 'length':
-      case 'offset':
-      case 'ret':
-        text += typeof value === 'number' ? `"${key}":${value}` : `"${key}":${JSON.stringify(value)}`;
+        text += pid.text(value);
         break;
       case 'call':
+        text += call.text(value);
+        break;
+      case 'fd':
+        text += fd.text(value);
+        break;
       case 'path':
-        text += `"${key}":${quote(value as string)}`;
+        text += path.text(value);
+        break;
+      case 'offset':
+        text += typeof value === 'number' ? `,"offset":${value}` : member(key, value);
+        break;
+      case 'length':
+        text += length.text(value);
+        break;
+      case 'ret':
+        text += ret.text(value);
+        break;
+      case 'dur':
+        text += duration(value);
         break;
       default:
-        text += value === undefined ? `"${key}":null` : `"${key}":${JSON.stringify(value)}`;
+        text += member(key, value);
     }
   }
   return `${text}}\n`;
 }
 
-const QUOTED_MOST = 4096;
-const quoted = new Map<string, string>();
-
-/** A JSON string; call names and paths come again and again. */
-function quote(text: string): string {
-  let known = quoted.get(text);
-  if (known === undefined) {
-    known = JSON.stringify(text);
-    if (quoted.size >= QUOTED_MOST) quoted.clear();
-    quoted.set(text, known);
-  }
-  return known;
+/** `,"key":value`; nothing for `undefined`, as JSON.stringify leaves such a key out. */
+function member(key: string, value: unknown): string {
+  const json = JSON.stringify(value);
+  return json === undefined ? '' : `,${JSON.stringify(key)}:${json}`;
 }
+
+/** A key whose value is often the one before. */
+class Repeated {
+  private readonly key: string;
+  private last: unknown;
+  private lastText = '';
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  text(value: unknown): string {
+    if (value === this.last) return this.lastText;
+    this.lastText = member(this.key, value);
+    this.last = value;
+    return this.lastText;
+  }
+}
+
+/** A key with few different values: call names, paths. */
+class Known {
+  private readonly key: string;
+  private readonly texts = new Map<unknown, string>();
+
+  constructor(key: string) {
+    this.key = key;
+  }
+
+  text(value: unknown): string {
+    let text = this.texts.get(value);
+    if (text === undefined) {
+      text = member(this.key, value);
+      if (this.texts.size >= 4096) this.texts.clear();
+      this.texts.set(value, text);
+    }
+    return text;
+  }
+}
+
+const pid = new Repeated('pid');
+const length = new Repeated('length');
+const ret = new Repeated('ret');
+const call = new Known('call');
+const path = new Known('path');
+const fd = new Known('fd');
 
 const THREE: readonly string[] = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
 
-let lastSecond = -1;
-let lastSecondText = '';
+let second = -1;
+let secondText = '';
 
-/** Seconds to microseconds, as the digits of the nearest decimal; what is finer as JavaScript has it. */
-function formatTime(seconds: number): string {
-  const micros = Math.round(seconds * 1e6);
-  if (micros / 1e6 !== seconds || micros < 0) return String(seconds);
-  const second = Math.floor(micros / 1e6);
-  if (second !== lastSecond) {
-    lastSecond = second;
-    lastSecondText = `${second}.`;
+/** To the microsecond where that is all the number holds: that saves the search for the shortest decimal. */
+function time(value: unknown): string {
+  if (typeof value !== 'number') return member('ts', value);
+  const micros = Math.round(value * 1e6);
+  if (micros < 0 || micros / 1e6 !== value) return member('ts', value);
+  const whole = Math.floor(micros / 1e6);
+  if (whole !== second) {
+    second = whole;
+    secondText = `,"ts":${whole}.`;
   }
-  const rest = micros - second * 1e6;
-  return lastSecondText + THREE[Math.floor(rest / 1000)] + THREE[rest % 1000];
+  const rest = micros - whole * 1e6;
+  return secondText + THREE[(rest / 1000) | 0] + THREE[rest % 1000];
 }
 
-const DURATIONS: (string | undefined)[] = new Array(4096).fill(undefined);
+const durations: string[] = Array.from({ length: 4096 }, (_, micros) => member('dur', micros / 1e6));
 
-function formatDuration(seconds: number): string {
-  const micros = Math.round(seconds * 1e6);
-  if (!(micros >= 0 && micros < DURATIONS.length && micros / 1e6 === seconds)) return JSON.stringify(seconds);
-  const known = DURATIONS[micros] ?? String(seconds);
-  DURATIONS[micros] = known;
-  return known;
+function duration(value: unknown): string {
+  if (typeof value === 'number') {
+    const micros = Math.round(value * 1e6);
+    if (micros >= 0 && micros < durations.length && micros / 1e6 === value) return durations[micros]!;
+  }
+  return member('dur', value);
 }

@@ -30,8 +30,10 @@ export interface Dialect {
   readonly tally: Readonly<Tally>;
   /** What the times count; undefined while no line has told. */
   readonly clock: 'realtime' | 'relative' | 'none' | undefined;
-  /** Reads the line of `text` from `start` up to, not including, `end`, and adds its events to `out`. */
-  line(text: string, start: number, end: number, out: Event[]): void;
+  /** Reads a line, without its end, and adds its events to `out`. */
+  line(line: string, out: Event[]): void;
+  /** The same of the UTF-8 text from `start` to `end`; the faster way. */
+  bytes(bytes: Buffer, start: number, end: number, out: Event[]): void;
   /** Adds what was still under way when the text ended. */
   end(out: Event[]): void;
 }

@@ -4,11 +4,13 @@ import { SCHEMA } from '../event/types.js';
 import type { Stage } from '../stream/stage.js';
 import type { Dialect } from './dialect.js';
 
+const NEWLINE = 10;
+
 /** Reads every line of a block of whole lines, each ended by `\n`. */
-export function readBlock(dialect: Dialect, text: string, out: Event[]): void {
+function readBlock(dialect: Dialect, block: Buffer, out: Event[]): void {
   let start = 0;
-  for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
-    dialect.line(text, start, end, out);
+  for (let end = block.indexOf(NEWLINE); end !== -1; end = block.indexOf(NEWLINE, start)) {
+    dialect.bytes(block, start, end, out);
     start = end + 1;
   }
 }
@@ -23,7 +25,7 @@ const MOST_HELD = 1000;
 export function parse(
   dialect: Dialect,
   trace: Omit<TraceEvent, 'type' | 'schema' | 'clock'>,
-): Stage<string, Event[]> {
+): Stage<Buffer[], Event[]> {
   let held: Event[] | null = [];
   const lead = (events: Event[], last: boolean): Event[] => {
     if (held === null) return events;
@@ -37,9 +39,9 @@ export function parse(
     return all;
   };
   return {
-    write(text) {
+    write(blocks) {
       const events: Event[] = [];
-      readBlock(dialect, text, events);
+      for (const block of blocks) readBlock(dialect, block, events);
       return lead(events, false);
     },
     end() {

@@ -1,7 +1,7 @@
 /** Calls by name: how to read their arguments, and how to find one in a line without making a string of its name. */
-import type { SyscallEvent } from '../../event/types.js';
 import { CALLS, type Parameter, RETURNS_PROCESS } from '../calls.js';
 import { FOREIGN, READERS, type ReadArgument, type Slots } from './arguments.js';
+import { plainKinds } from './plain.js';
 import { detach } from './process.js';
 import { skipArgument } from './scan.js';
 
@@ -49,6 +49,21 @@ const FILLS: Partial<Record<Parameter, readonly Key[]>> = {
   arg: ['newfd', 'flags'],
 };
 
+/** The keys that the calls of a server at work have, beside the path: see event.ts. */
+export type Shape = 'fd' | 'fd length' | 'fd offset length' | 'fd offset whence' | 'other';
+
+const SHAPES: ReadonlySet<string> = new Set<Shape>([
+  'fd',
+  'fd length',
+  'fd offset length',
+  'fd offset whence',
+]);
+
+function shapeOf(keys: readonly Key[]): Shape {
+  const shape = keys.filter((key) => key !== 'path' && key !== 'deleted').join(' ');
+  return SHAPES.has(shape) ? (shape as Shape) : 'other';
+}
+
 function fills(parameter: Parameter): readonly Key[] {
   return FILLS[parameter] ?? [parameter as Key];
 }
@@ -58,6 +73,10 @@ export class Call {
   /** Null where calls.ts does not know the call. */
   readonly readers: readonly ReadArgument[] | null;
   readonly keys: readonly Key[];
+  /** The kinds of its parameters where fast.ts can read them all. */
+  readonly fast: Uint8Array | null;
+  /** Its keys where an event of it can be made in one piece. */
+  readonly shape: Shape;
   /** Its result is a process, so what stands behind it is no file. */
   readonly returnsProcess: boolean;
   private readonly filled: readonly (readonly Key[])[];
@@ -69,6 +88,8 @@ export class Call {
     this.filled = parameters?.map(fills) ?? [];
     const all = new Set(this.filled.flat());
     this.keys = ORDER.filter((key) => all.has(key));
+    this.fast = parameters === undefined ? null : plainKinds(parameters);
+    this.shape = shapeOf(this.keys);
     this.returnsProcess = RETURNS_PROCESS.has(name);
   }
 
@@ -82,7 +103,6 @@ export class Call {
 
 /** Where the arguments ended: after the closing `)`, or one of these. */
 export const ENDED_EARLY = -2;
-export { FOREIGN };
 
 /**
  * Reads the arguments that begin at `pos` into the slots. Gives the position after the `)`, `ENDED_EARLY` where
@@ -146,25 +166,6 @@ const MOST_CALLS = 4096;
 /** The calls that a trace names, each made once. */
 export class CallTable {
   private readonly byName = new Map<string, Call>();
-  /** One call a hash of length and three letters: a line's name is compared, not cut out. */
-  private readonly slots: (Call | undefined)[] = new Array(256).fill(undefined);
-
-  /** The call whose name stands from `start` to `end`. */
-  at(text: string, start: number, end: number): Call {
-    const length = end - start;
-    const hash =
-      (length * 31 +
-        text.charCodeAt(start) * 7 +
-        text.charCodeAt(end - 1) * 13 +
-        text.charCodeAt(start + 1)) &
-      255;
-    const known = this.slots[hash];
-    if (known !== undefined && known.name.length === length && text.startsWith(known.name, start))
-      return known;
-    const call = this.named(text.slice(start, end));
-    this.slots[hash] = call;
-    return call;
-  }
 
   named(name: string): Call {
     let call = this.byName.get(name);
@@ -173,14 +174,5 @@ export class CallTable {
       if (this.byName.size < MOST_CALLS) this.byName.set(call.name, call);
     }
     return call;
-  }
-}
-
-/** Gives the event the values that the slots hold, in the contract's order. */
-export function assign(event: SyscallEvent, call: Call, slots: Slots): void {
-  const target = event as unknown as Record<string, unknown>;
-  for (const key of call.keys) {
-    const value = slots[key];
-    if (value !== undefined) target[key] = value;
   }
 }

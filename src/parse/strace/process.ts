@@ -15,6 +15,8 @@ export interface Pending {
 export interface Annotation {
   /** From `<` to the end of `>` or `>(deleted)`. */
   raw: string;
+  /** `raw` in UTF-8. */
+  bytes: Uint8Array;
   path: string;
   deleted: boolean;
 }
@@ -27,7 +29,7 @@ export class Process {
   comm: string | undefined;
   pending: Pending | null = null;
   /** The last annotation of each descriptor: the next line's is nearly always the same text. */
-  private readonly annotations: (Annotation | undefined)[] = [];
+  readonly annotations: (Annotation | undefined)[] = [];
 
   constructor(pid: number | null) {
     this.pid = pid;
@@ -37,8 +39,9 @@ export class Process {
   annotation(fd: number, text: string, pos: number, end: number): Annotation | null {
     const known = fd >= 0 && fd < REMEMBERED_FDS ? this.annotations[fd] : undefined;
     if (known !== undefined && text.startsWith(known.raw, pos)) {
-      const code = text.charCodeAt(pos + known.raw.length);
-      if (code === 44 || code === 41) return known;
+      const after = pos + known.raw.length;
+      const code = text.charCodeAt(after);
+      if (code === 41 || (code === 44 && text.charCodeAt(after + 1) === 32)) return known;
     }
     const read = readAnnotation(text, pos, end);
     if (read !== null && fd >= 0 && fd < REMEMBERED_FDS) this.annotations[fd] = read;
@@ -64,7 +67,8 @@ export function readAnnotation(text: string, pos: number, end: number): Annotati
     inside = inside.slice(0, -DELETED.length - 1);
   }
   if (inside.endsWith('>') && inside.startsWith('/')) inside = inside.replace(DEVICE, '');
-  return { raw: detach(text.slice(pos, after)), path: detach(unquote(inside)), deleted };
+  const raw = detach(text.slice(pos, after));
+  return { raw, bytes: new Uint8Array(Buffer.from(raw)), path: detach(unquote(inside)), deleted };
 }
 
 /** The same text, which no longer holds on to the longer text that it was cut from. */

@@ -11,7 +11,7 @@ export class Processes {
   private readonly live = new Set<number>();
   private last: Process;
   /** The process of lines that name none. */
-  private nameless: Process;
+  nameless: Process;
 
   constructor(pid: number | null) {
     this.nameless = new Process(pid);

@@ -3,8 +3,8 @@
 /** What a line says; `nothing` where it is known and no event comes of it. */
 export type Remark =
   | { kind: 'nothing' }
-  | { kind: 'signal'; signal: string; info: { info?: string } }
-  | { kind: 'exit'; status: number | null; signal?: string; core?: true }
+  | { kind: 'signal'; what: { signal: string; info?: string } }
+  | { kind: 'exit'; what: { status: number | null; signal?: string; core?: true } }
   | { kind: 'superseded'; by: number }
   | { kind: 'process'; pid: number };
 
@@ -22,32 +22,29 @@ const RULES: readonly Rule[] = [
   { pattern: /^ \* \d+ bytes in buffer \d+$/, read: () => NOTHING },
   {
     pattern: /^--- stopped by (\S+) ---$/,
-    read: ([, signal]) => ({ kind: 'signal', signal: signal!, info: { info: 'stopped' } }),
+    read: ([, signal]) => ({ kind: 'signal', what: { signal: signal!, info: 'stopped' } }),
   },
   {
     pattern: /^--- ([A-Z0-9_+]+|\d+)(?: (.*))? ---$/,
     read: ([, signal, info]) => ({
       kind: 'signal',
-      signal: signal!,
-      info: info === undefined ? {} : { info },
+      what: { signal: signal!, ...(info === undefined ? {} : { info }) },
     }),
   },
   {
     // Version 4.6.
     pattern: /^--- (\{si_signo=([A-Z0-9_+]+).*) ---$/,
-    read: ([, info, signal]) => ({ kind: 'signal', signal: signal!, info: { info: info! } }),
+    read: ([, info, signal]) => ({ kind: 'signal', what: { signal: signal!, info: info! } }),
   },
   {
     pattern: /^\+\+\+ exited with (\d+) \+\+\+$/,
-    read: ([, status]) => ({ kind: 'exit', status: Number(status) }),
+    read: ([, status]) => ({ kind: 'exit', what: { status: Number(status) } }),
   },
   {
     pattern: /^\+\+\+ killed by (\S+) (\(core dumped\) )?\+\+\+$/,
     read: ([, signal, core]) => ({
       kind: 'exit',
-      status: null,
-      signal: signal!,
-      ...(core === undefined ? {} : { core: true }),
+      what: { status: null, signal: signal!, ...(core === undefined ? {} : { core: true }) },
     }),
   },
   {
