@@ -1,0 +1,117 @@
+/** What a server says of its relations' files, and which such files there are. */
+import { qualifiedName, type RelKind } from '../../src/event/pg.js';
+import type { Cluster } from '../../src/resolve/cluster.js';
+import { tablespaceVersionDirectory } from '../../src/resolve/cluster.js';
+import type { NamedRelation } from '../../src/resolve/names.js';
+import type { Server } from './server.js';
+
+export interface Expected {
+  path: string;
+  named: NamedRelation;
+  /** null for a shared relation. */
+  database: string | null;
+  tablespace: string;
+  seen: boolean;
+}
+
+const RELKIND: Readonly<Record<string, RelKind>> = {
+  r: 'table',
+  i: 'index',
+  S: 'sequence',
+  t: 'toast',
+  m: 'materialized view',
+};
+
+interface Row {
+  oid: number;
+  relname: string;
+  nspname: string;
+  relkind: string;
+  path: string;
+  shared: boolean;
+  tablespace: string;
+  owner: string | null;
+  owner_schema: string | null;
+}
+
+/** Every relation with a file, in all databases, by the path of its main fork. */
+export async function expectedRelations(server: Server): Promise<Map<string, Expected>> {
+  const expected = new Map<string, Expected>();
+  const admin = await server.connect();
+  const { rows: databases } = await admin.query<{ datname: string; open: boolean }>(
+    'SELECT datname, datallowconn AS open FROM pg_database',
+  );
+  for (const { datname, open } of databases) {
+    if (!open) await admin.query(`ALTER DATABASE ${quoted(datname)} ALLOW_CONNECTIONS true`);
+    const client = await server.connect(datname);
+    const { rows } = await client.query<Row>(QUERY);
+    await client.end();
+    for (const row of rows) {
+      const named: NamedRelation = {
+        oid: row.oid,
+        schema: row.nspname,
+        name: row.relname,
+        relkind: RELKIND[row.relkind]!,
+      };
+      if (row.owner !== null) named.table = qualifiedName(row.owner_schema!, row.owner);
+      const database = row.shared ? null : datname;
+      expected.set(row.path, { path: row.path, named, database, tablespace: row.tablespace, seen: false });
+    }
+  }
+  await admin.end();
+  return expected;
+}
+
+const QUERY = `
+  SELECT c.oid::int8::int4 AS oid, c.relname, n.nspname, c.relkind::text, pg_relation_filepath(c.oid) AS path,
+         c.relisshared AS shared,
+         (SELECT spcname FROM pg_tablespace t WHERE t.oid = coalesce(nullif(c.reltablespace, 0),
+           (SELECT dattablespace FROM pg_database WHERE datname = current_database()))) AS tablespace,
+         o.relname AS owner, o_n.nspname AS owner_schema
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    LEFT JOIN pg_index i ON i.indexrelid = c.oid
+    LEFT JOIN pg_class toasted ON toasted.reltoastrelid = coalesce(i.indrelid, c.oid)
+    LEFT JOIN pg_class o ON o.oid = coalesce(toasted.oid, i.indrelid)
+    LEFT JOIN pg_namespace o_n ON o_n.oid = o.relnamespace
+   WHERE pg_relation_filepath(c.oid) IS NOT NULL`;
+
+export interface RelationPath {
+  path: string;
+  /** The path of the relation's main fork, first segment. */
+  main: string;
+  tablespace: number;
+  database: number;
+  filenode: number;
+  backend?: number;
+}
+
+const FILE = /^((?:t(\d+)_)?(\d+))(?:_(?:fsm|vm|init))?(?:\.\d+)?$/;
+
+/** Every file that has a relation file's name. */
+export function* relationFiles(cluster: Cluster): Generator<RelationPath> {
+  const { files } = cluster;
+  yield* inDirectory('global', 1664, 0);
+  for (const database of files.list('base')) yield* inDirectory(`base/${database}`, 1663, Number(database));
+  for (const tablespace of files.list('pg_tblspc')) {
+    const directory = `pg_tblspc/${tablespace}/${tablespaceVersionDirectory(cluster)}`;
+    for (const database of files.list(directory)) {
+      yield* inDirectory(`${directory}/${database}`, Number(tablespace), Number(database));
+    }
+  }
+
+  function* inDirectory(directory: string, tablespace: number, database: number): Generator<RelationPath> {
+    for (const name of files.list(directory)) {
+      const match = FILE.exec(name);
+      if (match === null) continue;
+      const path = `${directory}/${name}`;
+      const main = `${directory}/${match[1]}`;
+      const file = { path, main, tablespace, database, filenode: Number(match[3]) };
+      yield match[2] === undefined ? file : { ...file, backend: Number(match[2]) };
+    }
+  }
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
