@@ -6,6 +6,7 @@ import type { Pg } from '../event/pg.js';
 import type { BufferEvent, Event } from '../event/types.js';
 import { bufferPath } from './buffer.js';
 import { createFollower, type Follower, follow } from './follow.js';
+import { adoptDirectory } from './locate.js';
 import { proveSize, reachBlocks } from './sizes.js';
 import { MAX_ID } from './slru.js';
 import { lsnAt, type Target } from './target.js';
@@ -47,6 +48,9 @@ export function annotate(annotator: Annotator, event: Event): void {
   const { targets, follower } = annotator;
   const touches = event.type === 'buffer' ? touchBuffer(annotator, event) : follow(follower, event);
   const { first, second } = touches;
+  // A process that has a version stands in its data directory: who wrote the event has looked.
+  if (event.type === 'process' && event.cwd !== undefined && event.version !== undefined)
+    adoptDirectory(targets.places, event.cwd);
   if (touches.opened !== null && first.file !== null) learnOpened(targets, touches.opened, first.file);
   spot(annotator, annotator.first, first);
   spot(annotator, annotator.second, second);

@@ -1,6 +1,6 @@
 /** The file of a buffer's block, as GetRelationPath() of src/common/relpath.c builds it. Temporary relations have no shared buffers. */
 import type { BufferEvent } from '../event/types.js';
-import { DEFAULT_TABLESPACE, GLOBAL_TABLESPACE } from './paths.js';
+import { DEFAULT_TABLESPACE, GLOBAL_TABLESPACE } from '../postgres/catalog-source.js';
 
 /** @returns null for a tablespace's file where the name of its version folder is not known. */
 export function bufferPath(event: BufferEvent, segment: number, versionFolder: string | null): string | null {

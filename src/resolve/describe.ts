@@ -43,7 +43,7 @@ function noDirectory(names: Names | null): string | null {
 
 function describeRelation(file: RelationFile, names: Names | null, why: string | null): Description {
   const { fork, segment, filenode } = file;
-  const answer = why ?? names!.relation(file.tablespace, file.database, filenode);
+  const answer = why ?? names!.relation(file.tablespace, file.database, filenode, file.backend ?? undefined);
   const found = typeof answer === 'string' ? null : answer;
   const reason = typeof answer === 'string' ? answer : null;
   const database = nameOf(why, file.database, (oid) => names!.database(oid));

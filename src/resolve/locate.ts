@@ -61,6 +61,19 @@ export function mount(places: Places, prefix: string, below: string): void {
   places.generation++;
 }
 
+/** The trace shows that `directory` is a data directory. Returns whether it is the one that names come from. */
+export function adoptDirectory(places: Places, directory: string): boolean {
+  const clean = tidy(directory);
+  if (places.mounts.some(({ prefix, below }) => below === '' && prefix === clean)) {
+    places.confirmed = true;
+    return true;
+  }
+  if ((places.exclusive && places.confirmed) || !places.adopt(clean)) return false;
+  places.confirmed = true;
+  mount(places, clean, '');
+  return true;
+}
+
 /** What `path` is: as the trace has it, absolute or relative to the data directory. */
 export function locate(places: Places, path: string): Located {
   if (isNoFile(path)) return outside(path);
@@ -138,13 +151,7 @@ function throughForm(places: Places, path: string): Located | null {
   // A second reading of the same path leaves neither proven.
   if (start === undefined || start === 0 || telling.length > 1) return null;
   const file = classify(path.slice(start + 1));
-  const directory = path.slice(0, start);
-  if ((places.exclusive && places.confirmed) || !places.adopt(directory)) {
-    return { file, reason: REASON.foreign };
-  }
-  places.confirmed = true;
-  mount(places, directory, '');
-  return { file, reason: null };
+  return { file, reason: adoptDirectory(places, path.slice(0, start)) ? null : REASON.foreign };
 }
 
 function throughLocation(places: Places, path: string): Located | null {

@@ -6,11 +6,9 @@
  * doc/src/sgml/storage.sgml (the rest), PostgreSQL 10 to 18.
  */
 import type { Fork, PgOther, PgSlru } from '../event/pg.js';
+import { DEFAULT_TABLESPACE, GLOBAL_TABLESPACE } from '../postgres/catalog-source.js';
 import { parseWal, type WalFile } from './walpath.js';
 
-/** Catalog OIDs of src/include/catalog/pg_tablespace.dat. */
-export const DEFAULT_TABLESPACE = 1663;
-export const GLOBAL_TABLESPACE = 1664;
 /** InvalidOid: the trace shows a tablespace's location, and nothing says whose it is. */
 export const UNKNOWN_TABLESPACE = 0;
 

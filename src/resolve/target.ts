@@ -11,6 +11,8 @@ import { formatLsn } from './walpath.js';
 /** What resolving needs of an open data directory. */
 export interface ClusterView {
   names: Names;
+  /** Reads the catalogs again. @throws Failure; then the names stay as they are. */
+  reload: () => void;
   files: ClusterFiles;
   /** Bytes of a block, in relations and SLRUs. */
   blockSize: number;
