@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../cli/diagnostic.js';
 import { createPlaces, mount } from './locate.js';
+import { createReload } from './reload.js';
 import { createTargets, setCluster, type Targets } from './targets.js';
 import { type OpenedDirectory, openDirectory, systemIdentifierOf } from './view.js';
 
@@ -19,7 +20,7 @@ export function targetsOf(directory: string, tell: Tell): Targets {
     tell(`the trace is of ${shown}: its files are taken for those of ${directory}`);
     return true;
   };
-  const targets = createTargets(createPlaces(adopt), null);
+  const targets = createTargets(createPlaces(adopt), null, createReload(Date.now, tell));
   use(targets, opened, tell);
   return targets;
 }
@@ -37,6 +38,7 @@ export function targetsOfTrace(tell: Tell): Targets {
       return true;
     }),
     null,
+    createReload(Date.now, tell),
   );
   return targets;
 }

@@ -13,6 +13,8 @@ export interface Targets {
   counters: Map<string, Counter>;
   /** Grows with time, at most once a batch; what is said of a file is asked for once in each. */
   tick: number;
+  /** Reads the catalogs again, if it is time for it; returns whether it did. */
+  reload: (cluster: ClusterView) => boolean;
 }
 
 /** Entries that are kept; beyond, all are dropped, and made again when they are asked for. */
@@ -23,8 +25,12 @@ const UNSEEN = 'descriptor was not seen being opened';
 const UNSEEN_LOST = 'descriptor was not seen being opened; events were lost';
 const UNPLACED = 'path counts from a directory that is not known';
 
-export function createTargets(places: Places, cluster: ClusterView | null): Targets {
-  return { places, cluster, byPath: new Map(), sizes: new Map(), counters: new Map(), tick: 0 };
+export function createTargets(
+  places: Places,
+  cluster: ClusterView | null,
+  reload: Targets['reload'] = () => false,
+): Targets {
+  return { places, cluster, byPath: new Map(), sizes: new Map(), counters: new Map(), tick: 0, reload };
 }
 
 /** Another cluster answers from now on. */
@@ -40,8 +46,7 @@ export function targetOf(targets: Targets, touch: Touch, lossy: boolean): Target
   else if (touch.path !== null) target = targetOfPath(targets, touch.path);
   else if (touch.unknown) target = unresolved(targets, lossy ? UNSEEN_LOST : UNSEEN);
   else target = touch.unplaced ? unresolved(targets, UNPLACED) : null;
-  if (target !== null && target.tick !== targets.tick)
-    refreshTarget(target, targets.cluster, targets.tick, (reason) => counterOf(targets, reason));
+  if (target !== null && target.tick !== targets.tick) refresh(targets, target);
   return target;
 }
 
@@ -74,6 +79,15 @@ function targetOfFile(targets: Targets, file: OpenFile): Target {
 function made(targets: Targets, kind: OpenFile['made']): Target {
   const located = { file: { kind, file: '', database: null, tablespace: null, slot: null }, reason: null };
   return createTarget(located, targets.places.generation, null, createSize);
+}
+
+function refresh(targets: Targets, target: Target): void {
+  const { cluster, tick } = targets;
+  const counter = (reason: string) => counterOf(targets, reason);
+  refreshTarget(target, cluster, tick, counter);
+  const { file, reason } = target.located;
+  const unnamed = file.kind === 'relation' && reason === null && target.reason !== null;
+  if (unnamed && cluster !== null && targets.reload(cluster)) refreshTarget(target, cluster, tick, counter);
 }
 
 function unresolved(targets: Targets, reason: string): Target {
