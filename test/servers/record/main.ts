@@ -39,7 +39,7 @@ async function record(version: number): Promise<void> {
   mkdirSync(TRACES, { recursive: true });
   const directory = join(PLACE, String(version));
   // Checksums in every other version, so that both shapes of a cluster are there.
-  const initdbArgs = version % 2 === 0 ? ['--data-checksums'] : version >= 18 ? ['--no-data-checksums'] : [];
+  const initdbArgs = version % 2 === 0 ? ['--data-checksums'] : [];
   const server = await startServer({ version, settings: SETTINGS, initdbArgs, directory });
   try {
     await makeShop(server);
