@@ -2,22 +2,27 @@
 import { endianness } from 'node:os';
 import type { Int, SyscallEvent } from '../../event/types.js';
 import { errnoName, fdFlags, isRestart, openBits } from './flags.js';
-import type { Enter } from './schema.js';
+import type { Enter, Slot } from './schema.js';
 
 const LITTLE = endianness() === 'LE';
 const O_CREAT_OR_TMPFILE = /O_CREAT|O_TMPFILE/;
 
-/** A 64-bit word as a number, beyond ±2^53 as a string. */
-export function wideSigned(words: Int32Array, at: number): Int {
+/** A long as a number, beyond ±2^53 as a string. */
+export function signed(words: Int32Array, at: number, wide: boolean): Int {
+  if (!wide) return words[at]!;
   const low = words[LITTLE ? at : at + 1]! >>> 0;
   const high = words[LITTLE ? at + 1 : at]!;
-  const value = high * 2 ** 32 + low;
-  return Number.isSafeInteger(value) ? value : String((BigInt(high) << 32n) + BigInt(low));
+  return high === 0 ? low : both(high, low);
 }
 
-function wideUnsigned(words: Int32Array, at: number): Int {
+function unsigned(words: Int32Array, at: number, wide: boolean): Int {
+  if (!wide) return words[at]! >>> 0;
   const low = words[LITTLE ? at : at + 1]! >>> 0;
   const high = words[LITTLE ? at + 1 : at]! >>> 0;
+  return high === 0 ? low : both(high, low);
+}
+
+function both(high: number, low: number): Int {
   const value = high * 2 ** 32 + low;
   return Number.isSafeInteger(value) ? value : String((BigInt(high) << 32n) + BigInt(low));
 }
@@ -44,19 +49,34 @@ export function buildCall(
   texts: readonly (string | null)[],
   ret: Int | null,
 ): SyscallEvent {
+  const { form, slots } = enter;
+  if (form === 'transfer') {
+    const [fd, , length, offset] = slots as readonly [Slot, Slot, Slot, Slot];
+    const event: SyscallEvent = {
+      type: 'syscall',
+      ts,
+      pid,
+      call: enter.call.name,
+      fd: low(words, fd.at, fd.wide),
+      length: unsigned(words, length.at, length.wide),
+      offset: signed(words, offset.at, offset.wide),
+      ret,
+    };
+    if (ret !== null) putResult(event, ret);
+    return event;
+  }
   // `ret` is put last, as in a line of strace.
   const event = { type: 'syscall', ts, pid, call: enter.call.name } as SyscallEvent;
   const into = event as unknown as Record<string, unknown>;
   if (enter.call.args === null) {
     if (enter.slots.length > 0) event.args = enter.slots.map((slot) => rawWord(words, slot.at, slot.wide));
   } else {
-    const { slots } = enter;
     for (let i = 0; i < slots.length; i++) {
       const { key, read, at, wide } = slots[i]!;
       if (read === 'skip') continue;
       if (read === 'int') into[key] = low(words, at, wide);
-      else if (read === 'unsigned') into[key] = wide ? wideUnsigned(words, at) : words[at]! >>> 0;
-      else if (read === 'signed') into[key] = wide ? wideSigned(words, at) : words[at]!;
+      else if (read === 'unsigned') into[key] = unsigned(words, at, wide);
+      else if (read === 'signed') into[key] = signed(words, at, wide);
       else if (read === 'dirfd') {
         const fd = low(words, at, wide);
         into[key] = fd === -100 ? 'AT_FDCWD' : fd;

@@ -1,6 +1,6 @@
 /** Records to events: each process's entry joined to its exit. */
 import type { Event, SyscallEvent } from '../../event/types.js';
-import { buildCall, putResult, wideSigned } from './build.js';
+import { buildCall, putResult, signed } from './build.js';
 import { signalName } from './flags.js';
 import type { RecordSink } from './merge.js';
 import type { Pages } from './page.js';
@@ -122,7 +122,7 @@ export class Joiner implements RecordSink {
 
   #exit(process: Process, exit: Exit, pages: Pages): void {
     const at = (pages.record >> 2) + exit.at;
-    const ret = exit.wide ? wideSigned(pages.i32, at) : pages.i32[at]!;
+    const ret = signed(pages.i32, at, exit.wide);
     const { enter } = process;
     let event: SyscallEvent;
     if (enter !== null && enter.call.name === exit.call.name && process.time > this.#gapEnd) {

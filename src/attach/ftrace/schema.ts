@@ -19,6 +19,8 @@ export interface Enter {
   words: number;
   /** Whether some slot's text is recorded. */
   hasText: boolean;
+  /** `transfer`: descriptor, buffer, length, offset, the calls of which there are most; they have a short way. */
+  form: 'transfer' | 'general';
 }
 
 export interface Exit {
@@ -96,7 +98,11 @@ function enterOf(format: Format, name: string): Enter {
   });
   const end = Math.max(0, ...parameters.map((field) => field.offset + field.size));
   const hasText = slots.some((slot) => slot.read === 'text' && slot.at >= 0);
-  return { kind: 'enter', call, slots, words: (end + 3) >> 2, hasText };
+  return { kind: 'enter', call, slots, words: (end + 3) >> 2, hasText, form: isTransfer(slots) ? 'transfer' : 'general' };
+}
+
+function isTransfer(slots: readonly Slot[]): boolean {
+  return slots.map(({ key }) => key).join() === 'fd,,length,offset';
 }
 
 function fieldOf(format: Format, name: string): Field {
