@@ -98,7 +98,14 @@ function enterOf(format: Format, name: string): Enter {
   });
   const end = Math.max(0, ...parameters.map((field) => field.offset + field.size));
   const hasText = slots.some((slot) => slot.read === 'text' && slot.at >= 0);
-  return { kind: 'enter', call, slots, words: (end + 3) >> 2, hasText, form: isTransfer(slots) ? 'transfer' : 'general' };
+  return {
+    kind: 'enter',
+    call,
+    slots,
+    words: (end + 3) >> 2,
+    hasText,
+    form: isTransfer(slots) ? 'transfer' : 'general',
+  };
 }
 
 function isTransfer(slots: readonly Slot[]): boolean {
