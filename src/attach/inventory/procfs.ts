@@ -1,0 +1,131 @@
+/** /proc as the inventory reads it. A process may end between two reads: what is gone or hidden is null. */
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  readSync,
+  statSync,
+} from 'node:fs';
+import {
+  type FdInfo,
+  parseChildren,
+  parseFdInfo,
+  parseLink,
+  parseStat,
+  parseTitleBytes,
+  type Stat,
+  statusField,
+} from './proc.js';
+
+export interface OpenFile {
+  fd: number;
+  path: string;
+  deleted?: true;
+  /** Null where fdinfo cannot be read. */
+  info: FdInfo | null;
+}
+
+export interface ProcFs {
+  /** Whether there is a proc file system at all. */
+  readonly mounted: boolean;
+  pids(): number[];
+  stat(pid: number): Stat | null;
+  title(pid: number): string | null;
+  cwd(pid: number): string | null;
+  /** The content of PG_VERSION in the process's working directory, through its own mount namespace. */
+  version(pid: number): string | null;
+  /** A field of /proc/PID/status. */
+  status(pid: number, field: string): string | null;
+  children(pid: number): number[];
+  /** What is open; `denied` where the kernel does not let us see it. */
+  files(pid: number): OpenFile[] | 'denied' | null;
+  /** Whether the process's working directory is this directory, under whatever name. */
+  worksIn(pid: number, directory: string): boolean;
+}
+
+export function openProc(root = '/proc'): ProcFs {
+  const text = (path: string): string | null => attempt(() => readFileSync(`${root}/${path}`, 'utf8'));
+  const link = (path: string): string | null => attempt(() => readlinkSync(`${root}/${path}`));
+  // Needs CONFIG_PROC_CHILDREN; without it every process is asked for its parent.
+  const hasChildren = existsSync(`${root}/self/task/${process.pid}/children`);
+
+  const proc: ProcFs = {
+    mounted: existsSync(`${root}/self/stat`),
+    pids: () => (attempt(() => readdirSync(root)) ?? []).filter((name) => /^\d+$/.test(name)).map(Number),
+    stat: (pid) => {
+      const line = text(`${pid}/stat`);
+      return line === null ? null : parseStat(line);
+    },
+    title: (pid) => {
+      const bytes = text(`${pid}/cmdline`);
+      return bytes === null ? null : parseTitleBytes(bytes);
+    },
+    cwd: (pid) => {
+      const target = link(`${pid}/cwd`);
+      return target === null ? null : parseLink(target).path;
+    },
+    version: (pid) => attempt(() => readVersion(`${root}/${pid}/cwd/PG_VERSION`)),
+    status: (pid, field) => {
+      const lines = text(`${pid}/status`);
+      return lines === null ? null : (statusField(lines, field) ?? null);
+    },
+    children: (pid) => {
+      if (hasChildren) return parseChildren(text(`${pid}/task/${pid}/children`) ?? '');
+      return proc.pids().filter((other) => proc.stat(other)?.parent === pid);
+    },
+    files: (pid) => {
+      let names: string[];
+      try {
+        names = readdirSync(`${root}/${pid}/fd`);
+      } catch (error) {
+        return isDenied(error) ? 'denied' : null;
+      }
+      return names.flatMap((name) => {
+        const target = link(`${pid}/fd/${name}`);
+        // Closed since the directory was read.
+        if (target === null) return [];
+        const info = text(`${pid}/fdinfo/${name}`);
+        return [{ fd: Number(name), ...parseLink(target), info: info === null ? null : parseFdInfo(info) }];
+      });
+    },
+    worksIn: (pid, directory) =>
+      attempt(() => {
+        const there = statSync(`${root}/${pid}/cwd`);
+        const here = statSync(directory);
+        return there.dev === here.dev && there.ino === here.ino;
+      }) ?? false,
+  };
+  return proc;
+}
+
+/** The data directory may hold anything under that name: a pipe must not stop us, nor a gigabyte fill us. */
+function readVersion(path: string): string | null {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!fstatSync(fd).isFile()) return null;
+    const bytes = Buffer.alloc(32);
+    const length = readSync(fd, bytes, 0, bytes.length, 0);
+    return /^\d+(?:\.\d+)?(?=\s|$)/.exec(bytes.toString('latin1', 0, length))?.[0] ?? null;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function attempt<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+    return null;
+  }
+}
+
+function isDenied(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM';
+}
