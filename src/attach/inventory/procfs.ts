@@ -44,6 +44,10 @@ export interface ProcFs {
   children(pid: number): number[];
   /** What is open; `denied` where the kernel does not let us see it. */
   files(pid: number): OpenFile[] | 'denied' | null;
+  /** The position of an open file; null where it was closed. */
+  offset(pid: number, fd: number): number | null;
+  /** The content of /proc/PID/syscall: the call that a process is blocked in. */
+  syscall(pid: number): string | null;
   /** Whether the process's working directory is this directory, under whatever name. */
   worksIn(pid: number, directory: string): boolean;
 }
@@ -93,6 +97,11 @@ export function openProc(root = '/proc'): ProcFs {
         return [{ fd: Number(name), ...parseLink(target), info: info === null ? null : parseFdInfo(info) }];
       });
     },
+    offset: (pid, fd) => {
+      const info = text(`${pid}/fdinfo/${fd}`);
+      return info === null ? null : (parseFdInfo(info)?.offset ?? null);
+    },
+    syscall: (pid) => text(`${pid}/syscall`),
     worksIn: (pid, directory) =>
       attempt(() => {
         const there = statSync(`${root}/${pid}/cwd`);

@@ -1,0 +1,120 @@
+/** One strace and what it traces: its text becomes events, its messages an answer. */
+import type { Dialect } from '../../parse/dialect.js';
+import type { SourceSink } from '../source.js';
+import { openBacklog } from './backlog.js';
+import { parseMessage } from './messages.js';
+import { openTraceText } from './text.js';
+import { spawnTracer } from './tracer.js';
+
+/** A second or two of a fast scan's lines. */
+const BACKLOG_BYTES = 32 * 1024 * 1024;
+
+export interface Refusal {
+  pid: number;
+  /** strace's words. */
+  reason: string;
+}
+
+export interface StraceSession {
+  /** Resolves with what was refused, when strace has said of every process whether it traces it. */
+  attached: Promise<readonly Refusal[]>;
+  /** Resolves when strace has let everything go, with what is wrong if nobody asked it to. */
+  closed: Promise<string | null>;
+  /** Forgets a process; a strace that is left with none ends. */
+  remove(pid: number): void;
+  stop(): void;
+}
+
+export function openSession(
+  pids: readonly number[],
+  allCalls: boolean,
+  dialect: Dialect,
+  sink: SourceSink,
+): StraceSession {
+  const text = openTraceText(dialect);
+  const backlog = openBacklog(BACKLOG_BYTES);
+  const traced = new Set(pids);
+  const waiting = new Set(pids);
+  const refused: Refusal[] = [];
+  const said: string[] = [];
+  let stopped = false;
+  let held = false;
+
+  const attached = defer<readonly Refusal[]>();
+  const closed = defer<string | null>();
+
+  /** Hands on until the reader is slow. */
+  const hand = (events: ReturnType<typeof text.write>) => {
+    if (events.length === 0) return;
+    const wait = sink.events(events);
+    if (wait === null) return;
+    held = true;
+    void wait.then(() => {
+      held = false;
+      handBacklog();
+    });
+  };
+
+  const handBacklog = () => {
+    const { kept, lost, midLine } = backlog.take();
+    if (kept.length > 0) hand(kept.flatMap((chunk) => text.write(chunk)));
+    if (lost === 0) return;
+    text.cut(midLine);
+    const ts = Date.now() / 1000;
+    hand([{ type: 'lost', ts, count: lost, reason: 'the reader was slower than strace' }]);
+  };
+
+  const answer = (pid: number) => {
+    if (waiting.delete(pid) && waiting.size === 0) attached.resolve(refused);
+  };
+
+  const tracer = spawnTracer(pids, allCalls, {
+    output(chunk) {
+      if (held) backlog.push(chunk);
+      else hand(text.write(chunk));
+    },
+    message(line) {
+      const message = parseMessage(line);
+      if (message.kind === 'other') said.push(message.text);
+      if (message.kind === 'refused') {
+        refused.push(message);
+        traced.delete(message.pid);
+      }
+      if (message.kind === 'refused' || message.kind === 'attached') answer(message.pid);
+    },
+    closed(status) {
+      handBacklog();
+      hand(text.end());
+      const found = said.length > 0 ? said.join('; ') : `strace ended with status ${status}`;
+      for (const pid of waiting) refused.push({ pid, reason: found });
+      attached.resolve(refused);
+      closed.resolve(stopped || status === 0 || refused.length === pids.length ? null : found);
+    },
+  });
+
+  const stop = () => {
+    stopped = true;
+    tracer.stop();
+  };
+  return {
+    attached: attached.promise,
+    closed: closed.promise,
+    remove(pid) {
+      if (traced.delete(pid) && traced.size === 0) stop();
+    },
+    stop,
+  };
+}
+
+interface Deferred<T> {
+  promise: Promise<T>;
+  resolve(value: T): void;
+}
+
+function defer<T>(): Deferred<T> {
+  let resolve!: (value: T) => void;
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

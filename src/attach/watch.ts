@@ -1,0 +1,144 @@
+/**
+ * Which processes belong to the trace: those that were named, their parallel workers, the I/O workers of their
+ * server, or a whole cluster. The kernel tells nobody of a fork without privileges, so the postmaster's
+ * children are looked at again and again: one small read where nothing has changed.
+ */
+import type { ProcFs } from './inventory/procfs.js';
+import { isPostgres, parseTitle } from './inventory/title.js';
+
+export interface Wish {
+  /** Processes that were named (-p). */
+  pids: readonly number[];
+  /** Postmasters whose every process is wanted (-D). */
+  postmasters: readonly number[];
+  /** Whether parallel workers and I/O workers belong to it. */
+  workers: boolean;
+}
+
+export interface Change {
+  joined: number[];
+  left: number[];
+}
+
+export interface Watch {
+  /** What belongs to the trace now; first told by `start`. */
+  readonly members: ReadonlyMap<number, Member>;
+  start(): Change;
+  /** What has come and gone since the last call. */
+  poll(): Change;
+  /** Members whose title has changed since it was last asked for. */
+  retitled(): number[];
+  /** Whether what was wished for has ended: every named process, every postmaster. */
+  ended(): boolean;
+}
+
+export interface Member {
+  title: string;
+  /** In clock ticks since boot. */
+  began: number;
+}
+
+/** A child of a postmaster, looked at until its title is its own. */
+type Child = 'young' | 'member' | 'other';
+
+interface Family {
+  postmaster: number;
+  whole: boolean;
+  children: Map<number, Child>;
+}
+
+export function openWatch(proc: ProcFs, wish: Wish): Watch {
+  const members = new Map<number, Member>();
+  const roots = new Set([...wish.pids, ...wish.postmasters]);
+  const families = findFamilies(proc, wish);
+
+  const join = (pid: number, change: Change): boolean => {
+    const began = proc.stat(pid)?.began;
+    if (began === undefined || members.has(pid)) return false;
+    members.set(pid, { title: proc.title(pid) ?? '', began });
+    change.joined.push(pid);
+    return true;
+  };
+
+  const leave = (pid: number, change: Change) => {
+    if (members.delete(pid)) change.left.push(pid);
+    roots.delete(pid);
+  };
+
+  const judge = (pid: number, family: Family): Child => {
+    const title = proc.title(pid);
+    if (title === null || title === '') return 'young';
+    const { role, leader } = parseTitle(title, undefined);
+    // Until it has a title of its own, a child shows its parent's.
+    if (role === 'postmaster') return family.whole && wish.workers ? 'member' : 'young';
+    const worker = role === 'parallel worker' || role === 'io worker';
+    if (worker && !wish.workers) return 'other';
+    if (family.whole || role === 'io worker') return 'member';
+    return leader !== undefined && wish.pids.includes(leader) ? 'member' : 'other';
+  };
+
+  const pollFamily = (family: Family, change: Change) => {
+    const now = new Set(proc.children(family.postmaster));
+    for (const pid of now) {
+      const known = family.children.get(pid);
+      if (known !== undefined && known !== 'young') continue;
+      const found = judge(pid, family);
+      family.children.set(pid, found);
+      if (found === 'member') join(pid, change);
+    }
+    for (const pid of family.children.keys()) {
+      if (now.has(pid)) continue;
+      family.children.delete(pid);
+      leave(pid, change);
+    }
+  };
+
+  const pollRoots = (change: Change) => {
+    for (const pid of roots) {
+      const stat = proc.stat(pid);
+      if (stat === null || stat.state === 'Z' || stat.began !== members.get(pid)?.began) leave(pid, change);
+    }
+  };
+
+  return {
+    members,
+    start() {
+      const change: Change = { joined: [], left: [] };
+      for (const pid of [...roots]) if (!join(pid, change)) roots.delete(pid);
+      for (const family of families) pollFamily(family, change);
+      return change;
+    },
+    poll() {
+      const change: Change = { joined: [], left: [] };
+      pollRoots(change);
+      for (const family of families) pollFamily(family, change);
+      return change;
+    },
+    retitled() {
+      const changed: number[] = [];
+      for (const [pid, member] of members) {
+        const title = proc.title(pid);
+        if (title === null || title === member.title) continue;
+        member.title = title;
+        changed.push(pid);
+      }
+      return changed;
+    },
+    ended: () => roots.size === 0,
+  };
+}
+
+/** The postmasters whose children are to be looked at. */
+function findFamilies(proc: ProcFs, { pids, postmasters, workers }: Wish): Family[] {
+  const families = new Map<number, Family>();
+  for (const postmaster of postmasters) {
+    families.set(postmaster, { postmaster, whole: true, children: new Map() });
+  }
+  for (const pid of workers ? pids : []) {
+    const parent = proc.stat(pid)?.parent;
+    if (parent === undefined || families.has(parent)) continue;
+    if (!isPostgres(proc.title(pid) ?? '') || !isPostgres(proc.title(parent) ?? '')) continue;
+    families.set(parent, { postmaster: parent, whole: false, children: new Map() });
+  }
+  return [...families.values()];
+}
