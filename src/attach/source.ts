@@ -10,8 +10,11 @@ export interface Source {
    * @throws Failure where the source does not work here; nothing is left behind then.
    */
   start(pids: readonly number[]): Promise<void>;
-  /** Watches one more process. One that is gone already is no error. */
-  add(pid: number): void;
+  /**
+   * Watches one more process. One that is gone already is no error. Tracing is certain to be on when this has
+   * returned or, where it gives a promise, when that resolves.
+   */
+  add(pid: number): Promise<void> | void;
   /** Lets a process go; what it did until now is still told. */
   remove(pid: number): void;
   /** Stops, drains what was traced, leaves nothing behind. A second call waits for the first. */
