@@ -1,0 +1,78 @@
+/**
+ * What differs in the WAL between PostgreSQL versions, one row a version, resolved once and passed down.
+ *
+ * - magic: XLOG_PAGE_MAGIC, src/include/access/xlog_internal.h.
+ * - image bits: BKPIMAGE_*, src/include/access/xlogrecord.h; renumbered in 15, when the compression method
+ *   became one bit each.
+ * - prune: the records that heap pruning, vacuum and freezing leave, src/include/access/heapam_xlog.h:
+ *   `clean` (CLEAN, FREEZE_PAGE), `vacuum` (14: PRUNE, VACUUM, FREEZE_PAGE), `plans` (16: FREEZE_PAGE with
+ *   deduplicated plans), `combined` (17: one PRUNE record with sub-records).
+ * - truncatesLines: whether defragmenting a page also drops unused line pointers at its end
+ *   (PageRepairFragmentation, src/backend/storage/page/bufpage.c).
+ * - xidEpoch: where CheckPoint (src/include/catalog/pg_control.h) keeps the epoch of nextXid.
+ * - databaseCreate: XLOG_DBASE_* of src/include/commands/dbcommands_xlog.h; renumbered in 15, where CREATE
+ *   DATABASE writes its copy into the WAL (`wal_log`) or not (`file_copy`). `dropLists`: since 13 a drop
+ *   lists the tablespaces.
+ */
+export type PruneForm = 'clean' | 'vacuum' | 'plans' | 'combined';
+
+export interface WalLayout {
+  readonly version: number;
+  readonly magic: number;
+  readonly imageApply: number;
+  readonly imagePglz: number;
+  readonly imageLz4: number;
+  readonly imageZstd: number;
+  readonly prune: PruneForm;
+  readonly truncatesLines: boolean;
+  readonly xidEpochAt: number;
+  readonly databaseWalLog: boolean;
+  readonly dropLists: boolean;
+  /** Bytes of one item of a commit's list of dropped statistics; 0 where there is no such list. */
+  readonly droppedStatSize: number;
+}
+
+const V10: WalLayout = {
+  version: 10,
+  magic: 0xd097,
+  imageApply: 0x04,
+  imagePglz: 0x02,
+  imageLz4: 0,
+  imageZstd: 0,
+  prune: 'clean',
+  truncatesLines: false,
+  xidEpochAt: 20,
+  databaseWalLog: false,
+  dropLists: false,
+  droppedStatSize: 0,
+};
+const V11: WalLayout = { ...V10, version: 11, magic: 0xd098 };
+const V12: WalLayout = { ...V11, version: 12, magic: 0xd101, xidEpochAt: 28 };
+const V13: WalLayout = { ...V12, version: 13, magic: 0xd106, dropLists: true };
+const V14: WalLayout = { ...V13, version: 14, magic: 0xd10d, prune: 'vacuum' };
+const V15: WalLayout = {
+  ...V14,
+  version: 15,
+  magic: 0xd110,
+  imageApply: 0x02,
+  imagePglz: 0x04,
+  imageLz4: 0x08,
+  imageZstd: 0x10,
+  databaseWalLog: true,
+  droppedStatSize: 12,
+};
+const V16: WalLayout = { ...V15, version: 16, magic: 0xd113, prune: 'plans', truncatesLines: true };
+const V17: WalLayout = { ...V16, version: 17, magic: 0xd116, prune: 'combined' };
+const V18: WalLayout = { ...V17, version: 18, magic: 0xd118, droppedStatSize: 16 };
+
+const LAYOUTS: ReadonlyMap<number, WalLayout> = new Map(
+  [V10, V11, V12, V13, V14, V15, V16, V17, V18].map((layout) => [layout.version, layout]),
+);
+
+/**
+ * The layout of a major version. No newer one is guessed: the magic of a page is of one version only, so WAL
+ * of an unknown version is not read at all. Undefined where there is none.
+ */
+export function walLayout(version: number): WalLayout | undefined {
+  return LAYOUTS.get(version);
+}
