@@ -9,7 +9,7 @@
  *   deduplicated plans), `combined` (17: one PRUNE record with sub-records).
  * - truncatesLines: whether defragmenting a page also drops unused line pointers at its end
  *   (PageRepairFragmentation, src/backend/storage/page/bufpage.c).
- * - xidEpoch: where CheckPoint (src/include/catalog/pg_control.h) keeps the epoch of nextXid.
+ * - oldestActiveXidAt: where CheckPoint (src/include/catalog/pg_control.h) keeps it; nextXid became 64 bits in 12.
  * - databaseCreate: XLOG_DBASE_* of src/include/commands/dbcommands_xlog.h; renumbered in 15, where CREATE
  *   DATABASE writes its copy into the WAL (`wal_log`) or not (`file_copy`). `dropLists`: since 13 a drop
  *   lists the tablespaces.
@@ -25,7 +25,7 @@ export interface WalLayout {
   readonly imageZstd: number;
   readonly prune: PruneForm;
   readonly truncatesLines: boolean;
-  readonly xidEpochAt: number;
+  readonly oldestActiveXidAt: number;
   readonly databaseWalLog: boolean;
   readonly dropLists: boolean;
   /** Bytes of one item of a commit's list of dropped statistics; 0 where there is no such list. */
@@ -41,13 +41,13 @@ const V10: WalLayout = {
   imageZstd: 0,
   prune: 'clean',
   truncatesLines: false,
-  xidEpochAt: 20,
+  oldestActiveXidAt: 72,
   databaseWalLog: false,
   dropLists: false,
   droppedStatSize: 0,
 };
 const V11: WalLayout = { ...V10, version: 11, magic: 0xd098 };
-const V12: WalLayout = { ...V11, version: 12, magic: 0xd101, xidEpochAt: 28 };
+const V12: WalLayout = { ...V11, version: 12, magic: 0xd101, oldestActiveXidAt: 80 };
 const V13: WalLayout = { ...V12, version: 13, magic: 0xd106, dropLists: true };
 const V14: WalLayout = { ...V13, version: 14, magic: 0xd10d, prune: 'vacuum' };
 const V15: WalLayout = {

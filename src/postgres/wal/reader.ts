@@ -7,7 +7,7 @@
  * have its CRC. On the last page that is there (the only one that the server may still be filling) every
  * record must have it, because the header of one that is not copied in full yet could lie about what it is.
  */
-import { CRC32C_INIT, crc32cFinish, crc32cUpdate } from './crc32c.js';
+import { CRC32C_INIT, crc32cFinish, crc32cUpdate } from '../crc32c.js';
 import { type Lsn, readLsn, segmentName } from './lsn.js';
 import {
   FIRST_IS_CONTRECORD,
@@ -207,8 +207,8 @@ export class WalReader {
 
   /** The common part of a record's fields. False where its CRC is wrong. */
   #setRecord(bytes: Uint8Array, view: DataView, at: number, length: number, end: Lsn): boolean {
-    const body = crc32cUpdate(CRC32C_INIT, bytes, at + RECORD_HEADER, length - RECORD_HEADER);
-    if (crc32cFinish(crc32cUpdate(body, bytes, at, 20)) !== view.getUint32(at + 20, true)) return false;
+    const body = crc32cUpdate(CRC32C_INIT, bytes, at + RECORD_HEADER, at + length);
+    if (crc32cFinish(crc32cUpdate(body, bytes, at, at + 20)) !== view.getUint32(at + 20, true)) return false;
     const record = this.#record;
     record.bytes = bytes;
     record.view = view;
