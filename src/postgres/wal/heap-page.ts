@@ -4,6 +4,7 @@
  * bounds and says false where the page cannot be what the record was written for.
  */
 import { xidPrecedes } from '../xid.js';
+import type { WalLayout } from './layout.js';
 
 const PD_FLAGS = 10;
 const PD_LOWER = 12;
@@ -150,11 +151,8 @@ function isUnused(page: Page, offset: number): boolean {
   return ((page.view.getUint32(lineAt(offset), true) >>> 15) & 3) === LP_UNUSED;
 }
 
-/**
- * PageRepairFragmentation: moves the tuples to the end of the page, in the order they are in, so that the
- * free space is one piece. With `truncates` the unused line pointers at the end are given up, all of them.
- */
-export function defragment(page: Page, truncates: boolean): boolean {
+/** PageRepairFragmentation: moves the tuples to the end of the page, so that the free space is one piece. */
+export function defragment(page: Page, { keepsOrder, truncatesLines }: WalLayout): boolean {
   const { bytes, view } = page;
   const lines = lineCount(page);
   const special = view.getUint16(PD_SPECIAL, true);
@@ -171,7 +169,7 @@ export function defragment(page: Page, truncates: boolean): boolean {
     if (tupleAt(page, offset) < 0) return false;
     stored.push(offset);
   }
-  stored.sort((a, b) => tupleAt(page, b) - tupleAt(page, a));
+  if (keepsOrder) stored.sort((a, b) => tupleAt(page, b) - tupleAt(page, a));
   const before = bytes.slice();
   let upper = special;
   for (const offset of stored) {
@@ -184,6 +182,6 @@ export function defragment(page: Page, truncates: boolean): boolean {
     setLine(page, offset, LP_NORMAL, upper, length);
   }
   view.setUint16(PD_UPPER, upper, true);
-  if (truncates) view.setUint16(PD_LOWER, lineAt(lastUsed) + LINE_POINTER, true);
+  if (truncatesLines) view.setUint16(PD_LOWER, lineAt(lastUsed) + LINE_POINTER, true);
   return true;
 }

@@ -7,8 +7,10 @@
  * - prune: the records that heap pruning, vacuum and freezing leave, src/include/access/heapam_xlog.h:
  *   `clean` (CLEAN, FREEZE_PAGE), `vacuum` (14: PRUNE, VACUUM, FREEZE_PAGE), `plans` (16: FREEZE_PAGE with
  *   deduplicated plans), `combined` (17: one PRUNE record with sub-records).
+ * - keepsOrder: whether defragmenting a page leaves the tuples in the order they were in (up to 13), or puts
+ *   them in that of their line pointers (compactify_tuples, src/backend/storage/page/bufpage.c).
  * - truncatesLines: whether defragmenting a page also drops unused line pointers at its end
- *   (PageRepairFragmentation, src/backend/storage/page/bufpage.c).
+ *   (PageRepairFragmentation, the same file).
  * - oldestActiveXidAt: where CheckPoint (src/include/catalog/pg_control.h) keeps it; nextXid became 64 bits in 12.
  * - databaseCreate: XLOG_DBASE_* of src/include/commands/dbcommands_xlog.h; renumbered in 15, where CREATE
  *   DATABASE writes its copy into the WAL (`wal_log`) or not (`file_copy`). `dropLists`: since 13 a drop
@@ -24,6 +26,7 @@ export interface WalLayout {
   readonly imageLz4: number;
   readonly imageZstd: number;
   readonly prune: PruneForm;
+  readonly keepsOrder: boolean;
   readonly truncatesLines: boolean;
   readonly oldestActiveXidAt: number;
   readonly databaseWalLog: boolean;
@@ -40,6 +43,7 @@ const V10: WalLayout = {
   imageLz4: 0,
   imageZstd: 0,
   prune: 'clean',
+  keepsOrder: true,
   truncatesLines: false,
   oldestActiveXidAt: 72,
   databaseWalLog: false,
@@ -49,7 +53,7 @@ const V10: WalLayout = {
 const V11: WalLayout = { ...V10, version: 11, magic: 0xd098 };
 const V12: WalLayout = { ...V11, version: 12, magic: 0xd101, oldestActiveXidAt: 80 };
 const V13: WalLayout = { ...V12, version: 13, magic: 0xd106, dropLists: true };
-const V14: WalLayout = { ...V13, version: 14, magic: 0xd10d, prune: 'vacuum' };
+const V14: WalLayout = { ...V13, version: 14, magic: 0xd10d, prune: 'vacuum', keepsOrder: false };
 const V15: WalLayout = {
   ...V14,
   version: 15,

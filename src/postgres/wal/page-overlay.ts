@@ -124,7 +124,7 @@ export class PageOverlay {
     return page;
   }
 
-  /** The record does not fit the page, or is of an unknown kind: the page cannot be known from here on. */
+  /** The record does not fit the page, which cannot be known from here on; with an image it can. */
   fail(record: WalRecord, id: number): void {
     const block = blockOf(record, id);
     if (block !== null && block.fork === 0) this.touch(block.spc, block.db, block.rel).fail(block.block);

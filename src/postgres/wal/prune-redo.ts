@@ -101,7 +101,7 @@ function redoPrune(record: WalRecord, page: Page, layout: WalLayout): boolean {
   const dead = record.view.getUint16(record.mainAt + 6, true);
   const numbers = new Numbers(record);
   if (!pruneLines(page, numbers, redirected, dead, numbers.left - 2 * redirected - dead)) return false;
-  return defragment(page, layout.truncatesLines);
+  return defragment(page, layout);
 }
 
 /** heap_page_prune_execute, without what follows it. */
@@ -198,7 +198,7 @@ function redoCombined(record: WalRecord, page: Page, layout: WalLayout): boolean
     if (!pruneLines(page, numbers, 0, 0, unused)) return false;
     // Without the cleanup lock dead line pointers become unused ones, and no tuple may move.
     if ((flags & CLEANUP_LOCK) === 0) truncateLines(page);
-    else if (!defragment(page, layout.truncatesLines)) return false;
+    else if (!defragment(page, layout)) return false;
   }
   return freezePlans(record, page, plans, planCount, numbers);
 }

@@ -1,0 +1,105 @@
+/** The WAL as pages: what the follower makes of a copy taken before must be what the server writes after. */
+import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { formatLsn } from '../../src/postgres/wal/lsn.js';
+import { maskHeapPage } from './heap-mask.js';
+import { type Server, startServer } from './server.js';
+import { versionUnderTest } from './versions.js';
+import { churn, settle, VARIANTS } from './wal-churn.js';
+import { followOver, openCopy, openLive, walEnd } from './wal-follow.js';
+
+const version = versionUnderTest();
+
+for (const { name, settings, initdbArgs } of VARIANTS) {
+  test(`pages by the WAL are the server's own: ${name}`, async () => {
+    const server = await startServer({ version, settings, initdbArgs: initdbArgs ?? [] });
+    const copy = mkdtempSync(join(tmpdir(), 'pgtrace-before-'));
+    try {
+      await settle(server);
+      copyFiles(server, copy);
+      await churn(server, server.makeDirectory('ts'));
+      const heaps = await heapFiles(server);
+      const end = await walEnd(server);
+      await server.stop();
+
+      const before = openCopy(copy);
+      const { follower, stop } = followOver(before, server, (spc, db, rel) =>
+        heaps.has(`${spc}/${db}/${rel}`),
+      );
+      assert.equal(follower.failures, 0);
+      assert.ok(stop.lsn >= end, `stopped at ${formatLsn(stop.lsn)}: ${stop.reason}`);
+      assert.equal(stop.goesOn, false);
+
+      const masksLsn = settings.wal_compression === 'on';
+      const after = openLive(server);
+      const counts = { redone: 0, same: 0 };
+      for (const key of heaps) {
+        const [tablespace, database, filenode] = key.split('/').map(Number) as [number, number, number];
+        const file = { tablespace, database, filenode };
+        const overlay = follower.pages.relation(tablespace, database, filenode);
+        assert.deepEqual([...(overlay?.unreadable ?? [])], [], key);
+        const blocks = after.blocks(file);
+        if (overlay !== undefined)
+          assert.ok(overlay.blocks <= blocks, `${key}: ${overlay.blocks} of ${blocks}`);
+        // A database that is copied file by file has its first pages from no record.
+        const filed = follower.databases.has(database) && !follower.databases.get(database)!.logged;
+        for (let block = 0; block < blocks; block += 1) {
+          const theirs = after.read(file, block, 1);
+          const redone = overlay?.pages.get(block)?.bytes;
+          if (filed && redone === undefined) continue;
+          const ours = redone ?? before.read(file, block, 1);
+          counts[redone === undefined ? 'same' : 'redone'] += 1;
+          if (isZero(theirs) && redone === undefined) continue;
+          compare(`${key} block ${block}`, maskHeapPage(ours, masksLsn), maskHeapPage(theirs, masksLsn));
+        }
+      }
+      assert.ok(counts.redone > 200, `${counts.redone} pages redone`);
+      console.log(`# ${counts.redone} pages redone, ${counts.same} untouched, all equal`);
+    } finally {
+      await server.remove();
+      rmSync(copy, { recursive: true });
+    }
+  });
+}
+
+function copyFiles(server: Server, copy: string): void {
+  cpSync(server.dataDir, copy, {
+    recursive: true,
+    filter: (path) => !/\/(pg_wal|postmaster\.pid)$/.test(path),
+  });
+}
+
+/** `tablespace/database/filenode` of every heap with WAL, in all databases. */
+async function heapFiles(server: Server): Promise<Set<string>> {
+  const client = await server.connect();
+  const { rows: databases } = await client.query<{ datname: string }>(
+    'SELECT datname FROM pg_database WHERE datallowconn',
+  );
+  await client.end();
+  const heaps = new Set<string>();
+  for (const { datname } of databases) {
+    const connection = await server.connect(datname);
+    const { rows } = await connection.query<{ key: string }>(`
+      SELECT CASE WHEN relisshared THEN 1664 WHEN reltablespace = 0 THEN dattablespace ELSE reltablespace END
+        || '/' || CASE WHEN relisshared THEN 0 ELSE d.oid END || '/' || pg_relation_filenode(c.oid) AS key
+      FROM pg_class c, pg_database d
+      WHERE datname = current_database() AND relkind IN ('r', 't', 'm') AND relpersistence = 'p'`);
+    for (const { key } of rows) heaps.add(key);
+    await connection.end();
+  }
+  return heaps;
+}
+
+function isZero(page: Uint8Array): boolean {
+  return page.every((byte) => byte === 0);
+}
+
+function compare(what: string, ours: Uint8Array, theirs: Uint8Array): void {
+  if (Buffer.compare(ours, theirs) === 0) return;
+  const at = ours.findIndex((byte, index) => byte !== theirs[index]);
+  const near = (bytes: Uint8Array) => Buffer.from(bytes.subarray(at & ~7, (at & ~7) + 32)).toString('hex');
+  assert.fail(`${what} differs at ${at}: ours ${near(ours)}, the server's ${near(theirs)}`);
+}
