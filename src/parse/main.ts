@@ -1,48 +1,147 @@
 /** pgtrace-parse: trace text to events. */
-import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
-import { diagnose } from '../cli/diagnostic.js';
+import { Readable } from 'node:stream';
+import { diagnose, Failure, UsageError } from '../cli/diagnostic.js';
+import { onInterrupt } from '../cli/interrupt.js';
 import { EXIT, type Io } from '../cli/io.js';
-import { parseOptions } from '../cli/options.js';
 import { VERSION } from '../cli/version.js';
 import { encodeEvents } from '../event/encode.js';
+import type { Event } from '../event/types.js';
 import { runFilter } from '../stream/filter.js';
-import { blocks, type Cuts } from '../stream/lines.js';
+import { blocks, type Cuts, LONGEST_LINE, lines } from '../stream/lines.js';
 import type { Stage } from '../stream/stage.js';
 import { DIALECTS, type Dialect } from './dialect.js';
-import { parse } from './events.js';
+import { led, readBlocks, readLines, traceEvent } from './events.js';
+import { mergeByTime } from './merge.js';
+import { NAME, type Options, readOptions } from './options.js';
+import { chunks, fileSource, type Source, standardInput } from './sources.js';
 
-const NAME = 'pgtrace-parse';
+/** Chunks that a single trace is read in, and all that several traces' chunks take together. */
+const CHUNK = 256 << 10;
+const CHUNKS = 4 << 20;
+
+/** A source, and what reading it came to. */
+interface Trace {
+  source: Source;
+  dialect: Dialect;
+  cuts: Cuts;
+}
 
 export async function main(io: Io): Promise<number> {
-  const options = await parseOptions(
-    io,
-    {
-      name: NAME,
-      synopsis: `${NAME} [options] [FILE...]`,
-      summary: 'Turns the text of strace into events, one JSON object a line.',
-      examples: [[`${NAME} trace.log`, 'events of a trace saved with strace -f -ttt -T -y -o trace.log']],
-    },
-    (parser) =>
-      parser.option('raw', { type: 'boolean', default: false, describe: 'add the line to each event' }),
-  );
+  const options = await readOptions(io);
   if (options === null) return EXIT.ok;
-  const [file] = options._;
-  const input: Readable = file === undefined ? io.stdin : createReadStream(String(file));
-  const cuts: Cuts = { count: 0 };
-  const dialect = DIALECTS.strace({ pid: null, date: null, raw: options.raw });
-  await runFilter(input, io.stdout, toText(dialect, cuts));
-  const { unparsed, firstUnparsed } = dialect.tally;
-  if (unparsed > 0)
-    diagnose(io.stderr, NAME, `${unparsed} lines not understood (first: line ${firstUnparsed})`);
+  if (options.files.length === 0 && io.stdin.isTTY) {
+    throw new UsageError(
+      'nothing to read (expected a FILE or a trace on standard input, found a terminal)',
+      `${NAME} --help shows how to call it`,
+    );
+  }
+  const traces = await openTraces(io, options);
+  const interrupt = onInterrupt();
+  try {
+    const [only] = traces;
+    if (traces.length === 1) await runSingle(io, options, only!, interrupt.signal);
+    else await runMerged(io, options, traces, interrupt.signal);
+  } finally {
+    interrupt.release();
+    for (const trace of traces) report(io, trace);
+  }
   return EXIT.ok;
 }
 
-function toText(dialect: Dialect, cuts: Cuts): Stage<Buffer, string> {
+async function openTraces(io: Io, options: Options): Promise<Trace[]> {
+  const { files } = options;
+  const sources: Source[] = [];
+  for (const file of files) sources.push(file === '-' ? standardInput(io.stdin) : await fileSource(file));
+  if (files.length === 0) sources.push(standardInput(io.stdin));
+  return sources.map((source) => {
+    const { pid, file, lastWritten } = source;
+    const date =
+      options.date !== null ? { first: options.date } : lastWritten === null ? null : { lastWritten };
+    const dialect = DIALECTS[options.dialect]({
+      pid,
+      date,
+      raw: options.raw,
+      ...(file === undefined ? {} : { file }),
+    });
+    return { source, dialect, cuts: { count: 0 } };
+  });
+}
+
+/** The hot path: bytes to events to text, block by block. */
+async function runSingle(io: Io, options: Options, trace: Trace, signal: AbortSignal): Promise<void> {
+  const { dialect, source, cuts } = trace;
   const text = blocks(cuts);
-  const events = parse(dialect, { source: 'strace', tool: `${NAME} ${VERSION}` });
-  return {
-    write: (chunk) => encodeEvents(events.write(text.write(chunk))),
-    end: () => encodeEvents(events.write(text.end())) + encodeEvents(events.end()),
+  const events = led(readBlocks(dialect), dialect, () => start(options, dialect));
+  const check = checker(options, trace);
+  const stage: Stage<Buffer, string> = {
+    write(chunk) {
+      check();
+      return encodeEvents(events.write(text.write(chunk)));
+    },
+    end() {
+      check();
+      return encodeEvents(events.write(text.end()).concat(events.end()));
+    },
   };
+  await runFilter(Readable.from(chunks(source, CHUNK, signal)), io.stdout, stage);
+  check();
+}
+
+async function runMerged(io: Io, options: Options, traces: Trace[], signal: AbortSignal): Promise<void> {
+  const size = Math.max(4096, Math.min(CHUNK, Math.floor(CHUNKS / traces.length)));
+  const checks = traces.map((trace) => checker(options, trace));
+  const [first] = traces;
+  const batches = mergeByTime(
+    traces.map((trace) => eventsOf(trace, size, signal)),
+    () => [start(options, first!.dialect)],
+  );
+  const stage: Stage<Event[], string> = {
+    write(events) {
+      for (const check of checks) check();
+      return encodeEvents(events);
+    },
+    end: () => '',
+  };
+  await runFilter(Readable.from(batches), io.stdout, stage);
+  for (const check of checks) check();
+}
+
+/** Several traces are read line by line: the merge costs more than what a block at a time would save. */
+async function* eventsOf(trace: Trace, size: number, signal: AbortSignal): AsyncGenerator<Event[]> {
+  const text = lines(trace.cuts);
+  const events = readLines(trace.dialect);
+  for await (const chunk of chunks(trace.source, size, signal)) yield events.write(text.write(chunk));
+  yield events.write(text.end()).concat(events.end());
+}
+
+function start(options: Options, dialect: Dialect): Event {
+  return traceEvent(dialect, { source: options.dialect, tool: `${NAME} ${VERSION}` });
+}
+
+/** With --strict, what fails once a line was not understood; the events before it have been written by then. */
+function checker(options: Options, { source, dialect }: Trace): () => void {
+  return () => {
+    if (!options.strict || dialect.tally.unparsed === 0) return;
+    throw new Failure(
+      `${of(source)}line ${dialect.tally.firstUnparsed} is not understood (expected what ${options.dialect} prints)`,
+      'without --strict it becomes an "unparsed" event, which shows the line',
+    );
+  };
+}
+
+/** Tells what was not understood, or not whole. */
+function report(io: Io, { source, dialect, cuts }: Trace): void {
+  const { unparsed, firstUnparsed } = dialect.tally;
+  if (unparsed > 0) {
+    const what = unparsed === 1 ? '1 line' : `${unparsed} lines`;
+    diagnose(io.stderr, NAME, `${of(source)}${what} not understood (first: line ${firstUnparsed})`);
+  }
+  if (cuts.count > 0) {
+    const what = cuts.count === 1 ? '1 line was' : `${cuts.count} lines were`;
+    diagnose(io.stderr, NAME, `${of(source)}${what} longer than ${LONGEST_LINE} bytes and cut there`);
+  }
+}
+
+function of({ file }: Source): string {
+  return file === undefined ? '' : `${file}: `;
 }

@@ -1,4 +1,4 @@
-/** The one place that knows Node's streams: bytes in, through a stage, text out. */
+/** The one place that knows Node's streams: bytes (or batches) in, through a stage, text out. */
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { Stage } from './stage.js';
@@ -12,10 +12,10 @@ export type Ending = 'end' | 'closed' | 'interrupted';
  * what was read and ends as `interrupted`.
  * @throws what reading `input` or writing `output` failed with, EPIPE excepted.
  */
-export async function runFilter(
+export async function runFilter<I = Buffer>(
   input: Readable,
   output: Writable,
-  stage: Stage<Buffer, string>,
+  stage: Stage<I, string>,
   signal?: AbortSignal,
 ): Promise<Ending> {
   const sink = openSink(output);
@@ -23,7 +23,7 @@ export async function runFilter(
   signal?.addEventListener('abort', stop, { once: true });
   try {
     for await (const chunk of input) {
-      const wait = sink.write(stage.write(chunk as Buffer));
+      const wait = sink.write(stage.write(chunk as I));
       if (wait !== null) await wait;
       if (sink.closed()) return 'closed';
       if (signal?.aborted) break;

@@ -66,6 +66,13 @@ export function blocks(cuts: Cuts, longest = LONGEST_LINE): Stage<Buffer, Buffer
   };
 }
 
+/** The same in one piece, which is empty where a chunk completed no line. */
+export function wholeLines(cuts: Cuts, longest = LONGEST_LINE): Stage<Buffer, Buffer> {
+  const whole = blocks(cuts, longest);
+  const join = (texts: Buffer[]): Buffer => (texts.length === 1 ? texts[0]! : Buffer.concat(texts));
+  return { write: (chunk) => join(whole.write(chunk)), end: () => join(whole.end()) };
+}
+
 /** Lines one by one, without their ends, by split2. */
 export function lines(cuts: Cuts, longest = LONGEST_LINE): Stage<Buffer, string[]> {
   const whole = blocks(cuts, longest);

@@ -3,17 +3,21 @@
 const HOUR = 3600;
 const HALF_DAY = 12 * HOUR;
 
+export interface Day {
+  year: number;
+  /** From 1. */
+  month: number;
+  day: number;
+}
+
 /** What tells the day of a time of day: the day of the first line, or when the file was written last. */
-export type DateSource =
-  | { first: { year: number; month: number; day: number } }
-  | { lastWritten: Date }
-  | null;
+export type DateSource = { first: Day } | { lastWritten: Date } | null;
 
 export class Clock {
   /** What the times of the trace count; undefined until a line has told. */
   kind: 'realtime' | 'relative' | 'none' | undefined;
   private readonly source: DateSource;
-  private day: { year: number; month: number; day: number } | null = null;
+  private day: Day | null = null;
   private days = 0;
   private previous: number | null = null;
   private elapsed = 0;
@@ -63,11 +67,11 @@ export class Clock {
   }
 }
 
-function epochOf(day: { year: number; month: number; day: number }, hour: number): number {
+function epochOf(day: Day, hour: number): number {
   return new Date(day.year, day.month - 1, day.day, hour).getTime() / 1000;
 }
 
-function firstDay(source: DateSource, time: number): { year: number; month: number; day: number } | null {
+function firstDay(source: DateSource, time: number): Day | null {
   if (source === null) return null;
   if ('first' in source) return source.first;
   // The last line was written at `lastWritten`, so a first line later in the day is of the day before.

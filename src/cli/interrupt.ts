@@ -1,0 +1,26 @@
+/** The user's wish to stop, as a signal that a filter listens to. */
+
+export interface Interrupt {
+  signal: AbortSignal;
+  /** Gives SIGINT and SIGTERM back their usual meaning. */
+  release(): void;
+}
+
+/**
+ * Takes SIGINT and SIGTERM for the wish to write what was read and to end. A second one ends the process at once,
+ * as it would have without this.
+ */
+export function onInterrupt(): Interrupt {
+  const controller = new AbortController();
+  const release = (): void => {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+  };
+  const stop = (): void => {
+    release();
+    controller.abort();
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+  return { signal: controller.signal, release };
+}
