@@ -7,9 +7,11 @@ import { detach, type Pending, type Process } from './process.js';
 import { readResult } from './result.js';
 import type { State } from './state.js';
 
-const UNFINISHED = ' <unfinished ...>';
+const UNFINISHED = '<unfinished ...>';
 const DETACHED = ' <detached ...>';
-const PID_CHANGED = / <pid changed to \d+ \.\.\.>$/;
+/** How a line ends that another one goes on with, or none. */
+const CUT_OFF =
+  / <(?:unfinished \.\.\.|detached \.\.\.|pid changed to \d+ \.\.\.|Cannot restart pid [^<>]+|ptrace\([^<>]+)>$/;
 
 /** A line with a call's name from `at` to the bracket at `open`. False where it is none after all. */
 export function readCall(state: State, text: string, at: number, open: number, out: Event[]): boolean {
@@ -30,7 +32,7 @@ export function readCall(state: State, text: string, at: number, open: number, o
 }
 
 function cutOff(text: string): boolean {
-  return text.endsWith(UNFINISHED) || text.endsWith(DETACHED) || PID_CHANGED.test(text.slice(-40));
+  return text.endsWith('>') && CUT_OFF.test(text.slice(-200));
 }
 
 /** A line with `<... read resumed>` at `at`: the rest of a call that waits. False where it is none after all. */
@@ -64,10 +66,8 @@ function takeBeginning(state: State, process: Process, call: Call, out: Event[])
   if (began === null) {
     // On stderr strace names processes only while there are several: the call that made the second one began
     // without a name.
-    const nameless = state.processes.nameless;
-    return nameless.pid === null && nameless.pending?.name === call.name
-      ? state.pending.take(nameless)
-      : null;
+    const { unknown } = state.processes;
+    return unknown.pid === null && unknown.pending?.name === call.name ? state.pending.take(unknown) : null;
   }
   if (began.name === call.name) return began;
   out.push(unfinished(state, process, began));
@@ -105,8 +105,8 @@ function finish(state: State, call: Call, process: Process, ts: number | null, t
   }
   if (after < 0 || !readResult(result, text, after, text.length, call.returnsProcess)) return null;
   // `read(0,  <unfinished ...>) = ?`: the process died in the call.
-  const died = result.ret === null && text.endsWith('<unfinished ...>)', after);
-  if (died && args !== null) args = args.filter((argument) => argument !== UNFINISHED.trim());
+  const died = result.ret === null && text.endsWith(`${UNFINISHED})`, after);
+  if (died && args !== null) args = args.filter((argument) => argument !== UNFINISHED);
   return died
     ? unfinishedCall(ts, process, call, slots, args)
     : finishedCall(ts, process, call, slots, result, args);

@@ -29,13 +29,9 @@ export function readPrefix(prefix: Prefix, clock: Clock, text: string, pos: numb
   const code = text.charCodeAt(at);
   if (code >= 48 && code <= 57) at = readPid(prefix, text, at, end);
   else if (code === 91 && text.startsWith('pid ', at + 1)) at = readBracketedPid(prefix, text, at, end);
+  at = skipBrackets(text, at, end);
   at = readTime(prefix, clock, text, at, end);
-  while (text.charCodeAt(at) === 91) {
-    const after = skipBracket(text, at, end);
-    if (after === at) break;
-    at = after;
-  }
-  return at;
+  return skipBrackets(text, at, end);
 }
 
 function readPid(prefix: Prefix, text: string, pos: number, end: number): number {
@@ -123,11 +119,14 @@ function secondsOfDay(text: string): number | null {
   return match === null ? null : Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3]);
 }
 
-/** After `[ 257] `, `[00007f529e7f0a07] `, `[????????????????] ` or a security context; `pos` where none is. */
-function skipBracket(text: string, pos: number, end: number): number {
-  if (text.startsWith(' Process ', pos + 1)) return pos;
-  for (let at = pos + 1; at < end; at++) {
-    if (text.charCodeAt(at) === 93) return text.charCodeAt(at + 1) === 32 ? at + 2 : pos;
+/** After any of `[ 257] ` (-n), `[00007f529e7f0a07] `, `[????????????????] ` (-i) and a security context. */
+function skipBrackets(text: string, pos: number, end: number): number {
+  let at = pos;
+  while (text.charCodeAt(at) === 91 && !text.startsWith(' Process ', at + 1)) {
+    let close = at + 1;
+    while (close < end && text.charCodeAt(close) !== 93) close++;
+    if (text.charCodeAt(close + 1) !== 32) break;
+    at = close + 2;
   }
-  return pos;
+  return at;
 }

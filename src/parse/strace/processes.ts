@@ -12,11 +12,14 @@ export class Processes {
   private last: Process;
   /** The process of lines that name none. */
   nameless: Process;
+  /** The same where nothing tells which. */
+  readonly unknown: Process;
 
   constructor(pid: number | null) {
-    this.nameless = new Process(pid);
-    this.byPid.set(pid, this.nameless);
-    this.last = this.nameless;
+    this.unknown = new Process(pid);
+    this.nameless = this.unknown;
+    this.byPid.set(pid, this.unknown);
+    this.last = this.unknown;
   }
 
   of(pid: number | null): Process {
@@ -49,7 +52,8 @@ export class Processes {
   gone(process: Process): void {
     if (process.pid === null || process.pending !== null) return;
     if (this.live.delete(process.pid)) this.nameNameless();
-    if (process !== this.nameless) this.byPid.delete(process.pid);
+    if (process !== this.unknown) this.byPid.delete(process.pid);
+    if (process === this.last) this.last = this.unknown;
   }
 
   /**
@@ -58,12 +62,14 @@ export class Processes {
    */
   private nameNameless(): void {
     const [only] = this.live;
-    if (only !== undefined && this.live.size === 1) this.nameless = this.of(only);
+    if (only === undefined) this.nameless = this.unknown;
+    else if (this.live.size === 1) this.nameless = this.of(only);
   }
 
   private forgetOldest(): void {
     for (const [pid, process] of this.byPid) {
-      if (process === this.nameless || process === this.last || process.pending !== null) continue;
+      if (process === this.unknown || process === this.nameless || process === this.last) continue;
+      if (process.pending !== null) continue;
       this.byPid.delete(pid);
       return;
     }

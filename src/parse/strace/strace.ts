@@ -12,7 +12,9 @@ import { detach } from './process.js';
 import { readRemark, SummaryTable } from './remark.js';
 import { State } from './state.js';
 
-const ATTACHED = /(?:\S*strace: )?Process (\d+) attached(?: \(waiting for parent\))?$/;
+/** A message behind the start of a line, which must not be taken for the message's own. */
+const ATTACHED =
+  /(?:(?:\.{0,2}\/(?:[\w.+-]+\/)*)?strace: )?Process (\d+) attached(?: \(waiting for parent\))?$/;
 const NAME = /[A-Za-z0-9_?]+\(/y;
 /** What strace 7 paints with on a terminal. */
 const COLOUR = /\x1b\[[0-9;]*m/g;
