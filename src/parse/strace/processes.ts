@@ -9,16 +9,20 @@ export class Processes {
   private readonly byPid = new Map<number | null, Process>();
   /** Those that strace follows, as far as its output to stderr told. */
   private readonly live = new Set<number>();
+  /** A process is followed that no line has named yet: the one that strace itself started. */
+  private anonymous = false;
   private last: Process;
   /** The process of lines that name none. */
-  nameless: Process;
+  private nameless: Process;
   /** The same where nothing tells which. */
   readonly unknown: Process;
+  /** The process of the next line, whose start another line had. */
+  private resuming: Process | null = null;
 
   constructor(pid: number | null) {
     this.unknown = new Process(pid);
-    this.nameless = this.unknown;
     this.byPid.set(pid, this.unknown);
+    this.nameless = this.unknown;
     this.last = this.unknown;
   }
 
@@ -35,12 +39,26 @@ export class Processes {
   }
 
   ofLine(prefix: Prefix): Process {
-    if (prefix.pid === null) return this.nameless;
-    if (prefix.bracketed && !this.live.has(prefix.pid)) {
-      this.live.add(prefix.pid);
+    const { pid } = prefix;
+    const { resuming } = this;
+    this.resuming = null;
+    if (pid === null) {
+      if (resuming !== null) return resuming;
+      if (this.live.size === 0) this.anonymous = true;
+      return this.nameless;
+    }
+    if (prefix.bracketed && !this.live.has(pid)) {
+      // strace told of every other process that it attached to it.
+      this.anonymous = false;
+      this.live.add(pid);
       this.nameNameless();
     }
-    return this.of(prefix.pid);
+    return this.of(pid);
+  }
+
+  /** Another process's message breaks the line of this process; the next line goes on with it. */
+  breakLine(prefix: Prefix): void {
+    this.resuming = prefix.pid === null ? this.nameless : null;
   }
 
   /** strace says that it follows the process. */
@@ -57,13 +75,13 @@ export class Processes {
   }
 
   /**
-   * On stderr strace leaves the process out while it follows only one. Which one is known from the `attached`
-   * of -p, or from the lines in between that did name it.
+   * On stderr strace leaves the process out while it follows only one. Which one is known where -p made strace
+   * tell, or where a line in between named it.
    */
   private nameNameless(): void {
     const [only] = this.live;
-    if (only === undefined) this.nameless = this.unknown;
-    else if (this.live.size === 1) this.nameless = this.of(only);
+    const known = only !== undefined && this.live.size === 1 && !this.anonymous;
+    this.nameless = known ? this.of(only) : this.unknown;
   }
 
   private forgetOldest(): void {

@@ -24,7 +24,7 @@ export class State {
     this.raw = options.raw;
     this.clock = new Clock(options.date);
     this.processes = new Processes(options.pid);
-    this.slots = new Slots(this.processes.ofLine(this.prefix));
+    this.slots = new Slots(this.processes.unknown);
   }
 
   /** The process of the line just read; a name that it did not have yet makes an event. */

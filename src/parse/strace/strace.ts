@@ -125,6 +125,7 @@ export class Strace implements Dialect {
   private breaks(text: string, out: Event[]): boolean {
     const match = ATTACHED.exec(text.slice(-200));
     if (match === null) return false;
+    this.state.processes.breakLine(this.state.prefix);
     this.attached(Number(match[1]), out);
     this.broken = detach(text.slice(0, -match[0].length));
     return true;
