@@ -12,6 +12,7 @@ const NUMBERS = [
   'dirfd',
   'newdirfd',
   'newfd',
+  'lastfd',
   'outfd',
   'outoffset',
   'iovcnt',

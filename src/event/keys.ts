@@ -48,6 +48,7 @@ const CALL_ARGUMENTS = {
   newdirpath: 'string?',
   newpath: 'string?',
   newfd: 'number?',
+  lastfd: 'number?',
   outfd: 'number?',
   outpath: 'string?',
   outoffset: 'int?',
@@ -94,6 +95,7 @@ const FD: Rules<FdEvent> = {
   deleted: 'true?',
   offset: 'number?',
   flags: 'string?',
+  pg: 'pg?',
 };
 
 const SYSCALL: Rules<SyscallEvent> = {
@@ -205,7 +207,7 @@ const RELATION: Rules<PgRelation> = {
   unresolved: 'string?',
 };
 
-const WAL: Rules<PgWal> = { timeline: 'number', segment: 'string', lsn: 'string?', unresolved: 'string?' };
+const WAL: Rules<PgWal> = { timeline: 'number?', segment: 'string', lsn: 'string?', unresolved: 'string?' };
 
 const TEMP: Rules<PgTemp> = {
   creator: 'number?',
@@ -255,6 +257,7 @@ const OTHER_KINDS: Readonly<Record<PgOther['kind'], true>> = {
   dynshmem: true,
   control: true,
   relmap: true,
+  relcache: true,
   version: true,
   config: true,
   log: true,

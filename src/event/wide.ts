@@ -90,6 +90,9 @@ export function fill(made: Made, values: Values): Event {
       case 'newfd':
         event.newfd = value;
         break;
+      case 'lastfd':
+        event.lastfd = value;
+        break;
       case 'outfd':
         event.outfd = value;
         break;
@@ -124,6 +127,7 @@ function widen(event: SyscallEvent): SyscallEvent {
     newdirpath: undefined,
     newpath: undefined,
     newfd: undefined,
+    lastfd: undefined,
     outfd: undefined,
     outpath: undefined,
     outoffset: undefined,

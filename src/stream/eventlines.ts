@@ -1,8 +1,8 @@
 /** Events that are one a line. */
 import { createTemplateReader } from '../event/template.js';
 import type { Collector } from './batch.js';
+import { type Cuts, LONGEST_LINE, wholeLines } from './lines.js';
 import { createRowReader } from './rows.js';
-import { wholeLines } from './wholelines.js';
 
 /** Reads bytes of one form into a collector. */
 export interface FormReader {
@@ -15,7 +15,8 @@ export interface FormReader {
 const NEWLINE = 10;
 
 export function createLineReader(into: Collector): FormReader {
-  const whole = wholeLines();
+  const cuts: Cuts = { count: 0 };
+  const whole = wholeLines(cuts, LONGEST_LINE);
   const templates = createTemplateReader();
   const readRow = createRowReader();
   let number = 0;
@@ -47,7 +48,7 @@ export function createLineReader(into: Collector): FormReader {
   return {
     write: (bytes) => readLines(whole.write(bytes)),
     end: () => readLines(whole.end()),
-    cut: whole.cut,
+    cut: () => cuts.count,
   };
 }
 

@@ -2,8 +2,8 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Collector } from './batch.js';
 import type { FormReader } from './eventlines.js';
+import { LONGEST_LINE } from './lines.js';
 import { createValues } from './values.js';
-import { LONGEST_LINE } from './wholelines.js';
 
 /** What is no JSON is passed over to its line's end, as an `unparsed` event; reading goes on after it. */
 export function createValueReader(into: Collector): FormReader {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../src/event/types.js';
 import { createEventReader } from '../../src/stream/events.js';
-import { LONGEST_LINE } from '../../src/stream/wholelines.js';
+import { LONGEST_LINE } from '../../src/stream/lines.js';
 
 const READ: Event = {
   type: 'syscall',
