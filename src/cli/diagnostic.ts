@@ -29,10 +29,16 @@ export function diagnose(stderr: Writable, command: string, message: string, hin
   );
 }
 
-/** Text that is safe on a terminal: C0, DEL and C1 controls, and what reorders or hides text, as `\xHH`, `\u{H}`. */
+/**
+ * What shows nothing, or moves, colours, reorders or hides what a terminal shows: Unicode's categories Other
+ * (controls, format characters, surrogates, private use, unassigned) and the line and paragraph separators.
+ */
+export const UNPRINTABLE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+
+/** Text that is safe on a terminal: what is unprintable as `\xHH` or `\u{H}`. */
 export function printable(text: string): string {
-  return text.replace(/[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (char) => {
-    const code = char.charCodeAt(0);
+  return text.replace(UNPRINTABLE, (char) => {
+    const code = char.codePointAt(0)!;
     return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
   });
 }

@@ -1,4 +1,5 @@
 /** Events as they came, one a line. */
+import { UNPRINTABLE } from '../cli/diagnostic.js';
 import type { Event } from '../event/types.js';
 import { isSelected, type Selection } from './select.js';
 
@@ -11,13 +12,16 @@ export function formatJson(events: readonly Event[], lines: readonly string[], s
   return text;
 }
 
-/** Characters that safe() escapes and JSON does not have to. */
-const UNPRINTABLE = /[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
-
 /** The line with nothing unprintable in it, and the same value: such characters as `\uXXXX`. */
 function printableJson(line: string): string {
   if (line.search(UNPRINTABLE) < 0) return line;
   // Outside strings a tab is white space; written anew there is none.
   const text = JSON.stringify(JSON.parse(line));
-  return text.replace(UNPRINTABLE, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return text.replace(UNPRINTABLE, (char) => {
+    let escapes = '';
+    for (let at = 0; at < char.length; at++) {
+      escapes += `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`;
+    }
+    return escapes;
+  });
 }
