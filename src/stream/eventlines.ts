@@ -1,7 +1,7 @@
 /** Events that are one a line. */
 import { createTemplateReader } from '../event/template.js';
 import type { Collector } from './batch.js';
-import { type Cuts, LONGEST_LINE, wholeLines } from './lines.js';
+import { blocks, type Cuts } from './lines.js';
 import { createRowReader } from './rows.js';
 
 /** Reads bytes of one form into a collector. */
@@ -16,7 +16,7 @@ const NEWLINE = 10;
 
 export function createLineReader(into: Collector): FormReader {
   const cuts: Cuts = { count: 0 };
-  const whole = wholeLines(cuts, LONGEST_LINE);
+  const whole = blocks(cuts);
   const templates = createTemplateReader();
   const readRow = createRowReader();
   let number = 0;
@@ -46,8 +46,8 @@ export function createLineReader(into: Collector): FormReader {
   }
 
   return {
-    write: (bytes) => readLines(whole.write(bytes)),
-    end: () => readLines(whole.end()),
+    write: (bytes) => whole.write(bytes).forEach(readLines),
+    end: () => whole.end().forEach(readLines),
     cut: () => cuts.count,
   };
 }
