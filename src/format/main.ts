@@ -107,8 +107,8 @@ async function named<T>(file: string | null, reading: Promise<T>): Promise<T> {
 }
 
 function tell(io: Io, { unparsed, cut }: ReadCounts): void {
-  if (cut > 0) diagnose(io.stderr, NAME, `${cut} lines were cut (expected at most 1 MiB each)`);
+  if (cut > 0) diagnose(io.stderr, NAME, `lines that were cut: ${cut} (expected at most 1 MiB each)`);
   if (unparsed === 0) return;
   const hint = 'text of strace is for pgtrace-parse: pgtrace-parse FILE | pgtrace-format';
-  diagnose(io.stderr, NAME, `${unparsed} lines were no events (expected JSON objects with a type)`, hint);
+  diagnose(io.stderr, NAME, `lines that were no events: ${unparsed} (expected JSON objects with a type)`, hint);
 }
