@@ -48,12 +48,17 @@ export function nameDecoder(encoding: number | undefined): DecodeName {
   if (label === undefined) return (bytes) => escapeBytes(bytes);
   const decoder = new TextDecoder(label, { fatal: true, ignoreBOM: true });
   return (bytes) => {
+    if (bytes.every(isAscii)) return String.fromCharCode(...bytes);
     try {
       return decoder.decode(bytes);
     } catch {
       return escapeBytes(bytes);
     }
   };
+}
+
+function isAscii(byte: number): boolean {
+  return byte < 0x80;
 }
 
 function escapeBytes(bytes: Uint8Array): string {

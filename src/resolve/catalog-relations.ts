@@ -1,7 +1,7 @@
 /** pg_class of one database, a column an array: a million relations take 50 MB and their names' bytes. */
 import type { CatalogSource, RelationFile } from '../postgres/catalog-source.js';
 import { LINE_POINTER_SIZE, MIN_TUPLE_SIZE } from '../postgres/page.js';
-import { ROW_DELETED, ROW_LIVE, type RowVerdict } from '../postgres/visibility.js';
+import { ROW_DELETED, ROW_LIVE } from '../postgres/visibility.js';
 import { xidPrecedes } from '../postgres/xid.js';
 import { RowIndex } from './catalog-index.js';
 import { nameLength } from './catalog-name.js';
@@ -63,16 +63,14 @@ export class Relations {
     const { at } = pgClass;
     scanCatalog(cluster, source, file, blocks, pgClass, damage, (row) => this.#add(row, at, file.tablespace));
 
-    const better = (row: number, other: number): boolean => this.#better(row, other);
-    this.#byOid = new RowIndex(this.oid, this.count, better);
-    this.#settleVersions();
+    this.#byOid = new RowIndex(this.oid, this.count, (row, other) => this.#succeeds(row, other));
     this.#byFilenode = new RowIndex(
       this.filenode,
       this.count,
       (row, other) => this.#claims(row, other),
       (row, other) => this.#sameFile(row, other),
     );
-    this.#byToast = new RowIndex(this.toast, this.count, better);
+    this.#byToast = new RowIndex(this.toast, this.count, (row, other) => this.#better(row, other));
   }
 
   /** The best version of the relation with that OID; -1 where there is none. */
@@ -145,14 +143,15 @@ export class Relations {
   }
 
   /**
-   * A page on disk may be older than another: a version still looks live although the one that replaced it has
-   * been written. Of two live versions of a relation the later is the one.
+   * Whether `row` is the version of its relation that counts, not `other`. A page on disk may be older than another:
+   * a version still looks live although the one that replaced it has been written. Then the earlier is a deleted one.
    */
-  #settleVersions(): void {
-    for (let row = 0; row < this.count; row++) {
-      if (this.verdict[row] === ROW_LIVE && this.withOid(this.oid[row]!) !== row)
-        this.verdict[row] = ROW_DELETED;
+  #succeeds(row: number, other: number): boolean {
+    const better = this.#better(row, other);
+    if (this.verdict[row] === ROW_LIVE && this.verdict[other] === ROW_LIVE) {
+      this.verdict[better ? other : row] = ROW_DELETED;
     }
+    return better;
   }
 
   #better(row: number, other: number): boolean {
@@ -177,10 +176,6 @@ export class Relations {
     if (!both) return this.#better(row, other);
     if (this.rewrite[row] === 0 && this.rewrite[other] === 0) this.#disputed.add(this.filenode[row]!);
     return this.rewrite[other] !== 0;
-  }
-
-  verdictOf(row: number): RowVerdict {
-    return this.verdict[row] as RowVerdict;
   }
 }
 

@@ -68,6 +68,8 @@ function shape(
 export const CONTROL_SHAPES: readonly ControlShape[] = [
   // default_char_signedness before the nonce
   shape(1800, 40, CHECKPOINT_12, 128, 164),
+  // wal_level in the checkpoint, into an alignment hole
+  shape(1700, 40, CHECKPOINT_12, 128, 160),
   // float4ByVal gone, into an alignment hole
   shape(1300, 40, CHECKPOINT_12, 128, 160),
   // max_wal_senders, into an alignment hole too; nextXid of 64 bits

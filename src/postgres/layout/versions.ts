@@ -22,7 +22,7 @@ export interface Version {
 
 export const VERSIONS: readonly Version[] = [
   { major: 18, catalogVersion: 202506291, controlVersion: 1800, walMagic: 0xd118 },
-  { major: 17, catalogVersion: 202406281, controlVersion: 1300, walMagic: 0xd116 },
+  { major: 17, catalogVersion: 202406281, controlVersion: 1700, walMagic: 0xd116 },
   { major: 16, catalogVersion: 202307071, controlVersion: 1300, walMagic: 0xd113 },
   { major: 15, catalogVersion: 202209061, controlVersion: 1300, walMagic: 0xd110 },
   { major: 14, catalogVersion: 202107181, controlVersion: 1300, walMagic: 0xd10d },
