@@ -1,6 +1,8 @@
 /** HeapTupleHeaderData (src/include/access/htup_details.h): offsets from the tuple's beginning, and flags. */
 export const TUPLE_XMIN = 0;
 export const TUPLE_XMAX = 4;
+/** t_ctid: block number, two halves, the higher first; line pointer number. */
+const TUPLE_CTID = 12;
 export const TUPLE_INFOMASK2 = 18;
 export const TUPLE_INFOMASK = 20;
 export const TUPLE_HOFF = 22;
@@ -30,6 +32,13 @@ export function isLockedOnly(infomask: number): boolean {
     (infomask & HEAP_XMAX_LOCK_ONLY) !== 0 ||
     (infomask & (HEAP_XMAX_IS_MULTI | HEAP_LOCK_MASK)) === HEAP_XMAX_EXCL_LOCK
   );
+}
+
+/** Whether t_ctid leads to a newer version of the row, and not to the tuple itself, as it does in a deleted one. */
+export function hasSuccessor(view: DataView, tuple: number, block: number, pointer: number): boolean {
+  const high = view.getUint16(tuple + TUPLE_CTID, true);
+  const low = view.getUint16(tuple + TUPLE_CTID + 2, true);
+  return high * 0x10000 + low !== block || view.getUint16(tuple + TUPLE_CTID + 4, true) !== pointer;
 }
 
 /**

@@ -65,27 +65,29 @@ export function pageDamage(
 }
 
 /**
- * Calls `visit` with the offset and length of each tuple that a NORMAL line pointer shows; redirected, dead and
- * unused ones have none. The page must have passed pageDamage(). Returns how many line pointers lead out of the page.
+ * Calls `visit` with the offset and length of each tuple that a NORMAL line pointer shows, and that pointer's number
+ * from 1; redirected, dead and unused ones have none. The page must have passed pageDamage(). Returns how many line pointers lead out of the page.
  */
 export function forEachTuple(
   view: DataView,
   page: number,
   size: number,
-  visit: (tuple: number, length: number) => void,
+  visit: (tuple: number, length: number, pointer: number) => void,
 ): number {
   const upper = view.getUint16(page + PD_UPPER, true);
   if (upper === 0) return 0;
   const special = view.getUint16(page + PD_SPECIAL, true);
   const end = page + Math.min(view.getUint16(page + PD_LOWER, true), size);
   let outside = 0;
+  let number = 0;
   for (let at = page + PAGE_HEADER_SIZE; at + LINE_POINTER_SIZE <= end; at += LINE_POINTER_SIZE) {
     const pointer = view.getUint32(at, true); // lp_off 15 bits, lp_flags 2, lp_len 15
+    number++;
     if (((pointer >>> 15) & 3) !== LP_NORMAL) continue;
     const offset = pointer & 0x7fff;
     const length = pointer >>> 17;
     if (offset < upper || offset % 8 !== 0 || offset + length > special || length < MIN_TUPLE_SIZE) outside++;
-    else visit(page + offset, length);
+    else visit(page + offset, length, number);
   }
   return outside;
 }

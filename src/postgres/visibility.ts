@@ -18,22 +18,32 @@ export const ROW_LIVE = 0;
 export const ROW_UNCOMMITTED = 1;
 /** Its creator has not committed and has replaced or deleted it since. */
 export const ROW_UNCOMMITTED_DELETED = 2;
-/** Committed, and deleted or replaced by a committed transaction. */
-export const ROW_DELETED = 3;
+/** Committed, and replaced by a newer version of the row that committed too. */
+export const ROW_REPLACED = 3;
+/** Committed, and deleted by a committed transaction. */
+export const ROW_DELETED = 4;
 /** Its creator's fate is not on disk: it proves nothing. */
-export const ROW_UNKNOWN = 4;
+export const ROW_UNKNOWN = 5;
 /** Its creator aborted: it never was. */
-export const ROW_ABORTED = 5;
+export const ROW_ABORTED = 6;
 
 export type RowVerdict =
   | typeof ROW_LIVE
   | typeof ROW_UNCOMMITTED
   | typeof ROW_UNCOMMITTED_DELETED
+  | typeof ROW_REPLACED
   | typeof ROW_DELETED
   | typeof ROW_UNKNOWN
   | typeof ROW_ABORTED;
 
-export function judgeRow(infomask: number, xmin: number, xmax: number, log: TransactionLog): RowVerdict {
+/** @param replaced whether t_ctid leads to a newer version (hasSuccessor) */
+export function judgeRow(
+  infomask: number,
+  xmin: number,
+  xmax: number,
+  replaced: boolean,
+  log: TransactionLog,
+): RowVerdict {
   let created: number;
   if (infomask & HEAP_XMIN_COMMITTED) created = XID_COMMITTED;
   else if (infomask & HEAP_XMIN_INVALID) created = XID_ABORTED;
@@ -44,7 +54,8 @@ export function judgeRow(infomask: number, xmin: number, xmax: number, log: Tran
   if (created === XID_COMMITTED) {
     if (deleter === 0) return ROW_LIVE;
     const hinted = (infomask & (HEAP_XMAX_COMMITTED | HEAP_XMAX_IS_MULTI)) === HEAP_XMAX_COMMITTED;
-    return hinted || log.status(deleter) === XID_COMMITTED ? ROW_DELETED : ROW_LIVE;
+    if (!hinted && log.status(deleter) !== XID_COMMITTED) return ROW_LIVE;
+    return replaced ? ROW_REPLACED : ROW_DELETED;
   }
   // In progress. Only the creator's own transaction can have deleted it; a subtransaction of it may have aborted.
   if (deleter === 0 || log.status(deleter) === XID_ABORTED) return ROW_UNCOMMITTED;

@@ -2,13 +2,7 @@
 import { qualifiedName, type RelKind } from '../event/pg.js';
 import type { RelationFile } from '../postgres/catalog-source.js';
 import { type DecodeName, nameDecoder } from '../postgres/encoding.js';
-import {
-  ROW_DELETED,
-  ROW_LIVE,
-  ROW_UNCOMMITTED,
-  ROW_UNCOMMITTED_DELETED,
-  ROW_UNKNOWN,
-} from '../postgres/visibility.js';
+import { ROW_LIVE, ROW_UNCOMMITTED, ROW_UNCOMMITTED_DELETED, ROW_UNKNOWN } from '../postgres/visibility.js';
 import { Relations } from './catalog-relations.js';
 import { type CatalogReading, readIndexes, readNamespaces } from './catalog-small.js';
 import type { NamedRelation } from './names.js';
@@ -91,7 +85,7 @@ export class DatabaseCatalog {
     const table = this.#tableOf(row);
     if (table !== undefined) named.table = table;
     if (verdict === ROW_UNCOMMITTED || verdict === ROW_UNCOMMITTED_DELETED) named.uncommitted = true;
-    if (verdict === ROW_DELETED) named.dropped = true;
+    if (relations.isGone(row)) named.dropped = true;
     const target = relations.rewrite[row];
     const rewriteOf = target ? this.#qualified(relations.withOid(target)) : undefined;
     if (rewriteOf !== undefined) named.rewriteOf = rewriteOf;

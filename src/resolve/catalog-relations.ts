@@ -1,7 +1,7 @@
 /** pg_class of one database, a column an array: a million relations take 50 MB and their names' bytes. */
 import type { CatalogSource, RelationFile } from '../postgres/catalog-source.js';
 import { LINE_POINTER_SIZE, MIN_TUPLE_SIZE } from '../postgres/page.js';
-import { ROW_DELETED, ROW_LIVE } from '../postgres/visibility.js';
+import { ROW_DELETED, ROW_LIVE, ROW_REPLACED, type RowVerdict } from '../postgres/visibility.js';
 import { xidPrecedes } from '../postgres/xid.js';
 import { RowIndex } from './catalog-index.js';
 import { nameLength } from './catalog-name.js';
@@ -95,6 +95,16 @@ export class Relations {
     );
   }
 
+  /**
+   * Whether the row's file is none any more: the relation was dropped, or has another file in a later version. A
+   * row that was replaced by one that is not on disk yet does not tell.
+   */
+  isGone(row: number): boolean {
+    if (this.verdict[row] !== ROW_REPLACED) return this.verdict[row] === ROW_DELETED;
+    const last = this.withOid(this.oid[row]!);
+    return this.verdict[last] === ROW_DELETED || this.filenode[last] !== this.filenode[row];
+  }
+
   isDisputed(filenode: number): boolean {
     return this.#disputed.has(filenode);
   }
@@ -144,18 +154,18 @@ export class Relations {
 
   /**
    * Whether `row` is the version of its relation that counts, not `other`. A page on disk may be older than another:
-   * a version still looks live although the one that replaced it has been written. Then the earlier is a deleted one.
+   * a version still looks live although the one that replaced it has been written. Then the earlier is a replaced one.
    */
   #succeeds(row: number, other: number): boolean {
     const better = this.#better(row, other);
     if (this.verdict[row] === ROW_LIVE && this.verdict[other] === ROW_LIVE) {
-      this.verdict[better ? other : row] = ROW_DELETED;
+      this.verdict[better ? other : row] = ROW_REPLACED;
     }
     return better;
   }
 
   #better(row: number, other: number): boolean {
-    const difference = this.verdict[row]! - this.verdict[other]!;
+    const difference = rank(this.verdict[row] as RowVerdict) - rank(this.verdict[other] as RowVerdict);
     return difference === 0 ? xidPrecedes(this.#xmin[other]!, this.#xmin[row]!) : difference < 0;
   }
 
@@ -177,6 +187,11 @@ export class Relations {
     if (this.rewrite[row] === 0 && this.rewrite[other] === 0) this.#disputed.add(this.filenode[row]!);
     return this.rewrite[other] !== 0;
   }
+}
+
+/** Of the versions that a committed transaction ended the later counts, however it ended. */
+function rank(verdict: RowVerdict): number {
+  return verdict === ROW_REPLACED ? ROW_DELETED : verdict;
 }
 
 function codes(letters: string): ReadonlySet<number> {

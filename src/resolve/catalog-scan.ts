@@ -4,6 +4,7 @@ import {
   attributesAt,
   HEAP_HASOID,
   HEAP_XMIN_FROZEN,
+  hasSuccessor,
   TUPLE_HOFF,
   TUPLE_INFOMASK,
   TUPLE_XMAX,
@@ -66,12 +67,19 @@ export function scanCatalog(
     xmin: 0,
     headerOid: 0,
   };
-  const onTuple = (tuple: number, length: number): void => {
+  let current = 0;
+  const onTuple = (tuple: number, length: number, pointer: number): void => {
     const { view } = row;
     const infomask = view.getUint16(tuple + TUPLE_INFOMASK, true);
     const frozen = (infomask & HEAP_XMIN_FROZEN) === HEAP_XMIN_FROZEN;
     row.xmin = frozen ? FROZEN_XID : view.getUint32(tuple + TUPLE_XMIN, true);
-    row.verdict = judgeRow(infomask, row.xmin, view.getUint32(tuple + TUPLE_XMAX, true), source.transactions);
+    row.verdict = judgeRow(
+      infomask,
+      row.xmin,
+      view.getUint32(tuple + TUPLE_XMAX, true),
+      hasSuccessor(view, tuple, current, pointer),
+      source.transactions,
+    );
     if (row.verdict === ROW_ABORTED) return;
     row.at = attributesAt(view, tuple, length, layout.columns, layout.width);
     if (row.at >= 0) {
@@ -86,6 +94,7 @@ export function scanCatalog(
     const whole = intactPage(bytes, page, block);
     if (whole === null) return;
     row.view = whole.view;
+    current = block;
     const outside = forEachTuple(whole.view, whole.page, blockSize, onTuple);
     damage.rows += outside;
     if (outside > 0) damage.first ??= `${describe(file)}: line pointers out of bounds in block ${block}`;

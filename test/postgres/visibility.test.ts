@@ -13,6 +13,7 @@ import {
   ROW_ABORTED,
   ROW_DELETED,
   ROW_LIVE,
+  ROW_REPLACED,
   ROW_UNCOMMITTED,
   ROW_UNCOMMITTED_DELETED,
   ROW_UNKNOWN,
@@ -70,5 +71,11 @@ const CASES: readonly [string, number, number, number, number][] = [
 ];
 
 for (const [name, infomask, xmin, xmax, verdict] of CASES) {
-  test(`a row version: ${name}`, () => assert.equal(judgeRow(infomask, xmin, xmax, log), verdict));
+  test(`a row version: ${name}`, () => assert.equal(judgeRow(infomask, xmin, xmax, false, log), verdict));
 }
+
+test('a row version that leads to a newer one is replaced, not deleted', () => {
+  assert.equal(judgeRow(XMIN_COMMITTED, C, C, true, log), ROW_REPLACED);
+  assert.equal(judgeRow(XMIN_COMMITTED, C, A, true, log), ROW_LIVE);
+  assert.equal(judgeRow(0, P, P, true, log), ROW_UNCOMMITTED_DELETED);
+});

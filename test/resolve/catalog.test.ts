@@ -70,12 +70,17 @@ test('a row is judged: aborted never, uncommitted and deleted say so, the commit
       [table(20000, 'aborted'), { xmin: 701, infomask: 0x0800 }],
       [table(20001, 'uncommitted'), { xmin: 703, infomask: 0x0800 }],
       // TRUNCATE by 702: the old version keeps the old file, the new one has the new.
-      [table(20002, 'truncated', 20010), { xmin: 700, xmax: 702, infomask: 0 }],
+      [table(20002, 'truncated', 20010), { xmin: 700, xmax: 702, infomask: 0, replaced: true }],
       [table(20002, 'truncated', 20011), { xmin: 702, infomask: 0x0800 }],
       // Renamed by a transaction that is still open.
       [table(20003, 'new_name'), { xmin: 703, infomask: 0x0800 }],
       [table(20003, 'old_name'), { xmin: 700, xmax: 703, infomask: 0 }],
       [table(20004, 'no_transaction'), { xmin: 900000, infomask: 0x0800 }],
+      // The version that 702 put in its place, with whatever file and name, is not on disk yet.
+      [table(20006, 'replaced'), { xmin: 700, xmax: 702, infomask: 0, replaced: true }],
+      [table(20007, 'deleted'), { xmin: 700, xmax: 702, infomask: 0 }],
+      [table(20008, 'replaced_then_deleted', 20013), { xmin: 700, xmax: 700, infomask: 0, replaced: true }],
+      [table(20008, 'replaced_then_deleted', 20013), { xmin: 702, xmax: 702, infomask: 0 }],
       [table(20005, 'in_open_1', 20012), { xmin: 703, xmax: 703, infomask: 0 }],
       [table(20005, 'in_open_2', 20012), { xmin: 703, infomask: 0x0800 }],
     ],
@@ -91,6 +96,9 @@ test('a row is judged: aborted never, uncommitted and deleted say so, the commit
   assert.equal(told(20011), 'truncated');
   assert.equal(told(20003), 'old_name');
   assert.equal(told(20004), 'the transaction that made it is not in pg_xact');
+  assert.equal(told(20006), 'replaced');
+  assert.equal(told(20007), 'deleted dropped');
+  assert.equal(told(20013), 'replaced_then_deleted dropped');
   assert.equal(told(20012), 'in_open_2 uncommitted');
 });
 
@@ -199,7 +207,7 @@ test('a page caught while it is written is read again; one that stays broken is 
   assert.equal((broken.relation(1664, 0, 1262) as NamedRelation).name, 'pg_database', 'by template1');
 });
 
-test('a row that spans more pages than one reading, and more segments than one', () => {
+test('a catalog of more pages than one reading, and of more segments than one', () => {
   const relations = Array.from({ length: 9000 }, (_, index) => [table(20000 + index, `t${index}`)] as const);
   const files = madeCluster({ relations });
   const bytes = files.get(PG_CLASS)!;

@@ -11,6 +11,8 @@ const TUPLE_HEADER = 24;
 export interface Version {
   xmin?: number;
   xmax?: number;
+  /** A newer version follows it: t_ctid leads elsewhere than to the tuple itself. */
+  replaced?: true;
   /** t_infomask; by default HEAP_XMIN_FROZEN and HEAP_XMAX_INVALID. */
   infomask?: number;
 }
@@ -47,6 +49,8 @@ export class MadeHeap {
 
     view.setUint32(tuple, version.xmin ?? 3, true);
     view.setUint32(tuple + 4, version.xmax ?? 0, true);
+    view.setUint16(tuple + 14, this.#pages.length - 1, true);
+    view.setUint16(tuple + 16, version.replaced ? 0xffff : (this.#lower - HEADER) / 4, true);
     view.setUint16(tuple + 18, columns, true);
     view.setUint16(tuple + 20, (version.infomask ?? 0x0b00) | (inHeader ? HEAP_HASOID : 0), true);
     view.setUint8(tuple + 22, hoff);
