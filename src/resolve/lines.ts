@@ -1,62 +1,30 @@
-/** NDJSON as a stage over bytes: every line comes out, with its `pg` where it is an event that has one. */
-import { StringDecoder } from 'node:string_decoder';
-import type { Event } from '../event/types.js';
+/** Resolving text: every event comes out as it came in, with its `pg`. */
+import type { EventBatch } from '../stream/batch.js';
+import { createEventReader, type ReadCounts } from '../stream/events.js';
 import type { Stage } from '../stream/stage.js';
 import type { Annotator } from './annotate.js';
 import { resolveLine, tick } from './stage.js';
 
-export interface LineStage extends Stage<Buffer, string> {
-  /** Lines that were no JSON object. */
-  unparsed: number;
+export interface TextStage extends Stage<Buffer, string> {
+  counts(): ReadCounts;
 }
 
-/** A longer line is cut, and is no event. */
-const MAX_LINE = 1 << 20;
+/** @param now milliseconds */
+export function createTextStage(annotator: Annotator, now: () => number): TextStage {
+  const reader = createEventReader(true);
 
-export function createLineStage(annotator: Annotator, now: () => number): LineStage {
-  const decoder = new StringDecoder('utf8');
-  let held = '';
-  let number = 0;
+  function resolve({ events, lines }: EventBatch): string {
+    tick(annotator, now());
+    let text = '';
+    for (let index = 0; index < events.length; index++) {
+      text += `${resolveLine(annotator, events[index]!, lines[index]!)}\n`;
+    }
+    return text;
+  }
 
-  const stage: LineStage = {
-    unparsed: 0,
-    write(chunk) {
-      tick(annotator, now());
-      const text = held + decoder.write(chunk);
-      let from = 0;
-      let out = '';
-      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', from)) {
-        out += line(text.slice(from, end));
-        from = end + 1;
-      }
-      held = text.slice(from);
-      if (held.length > MAX_LINE) held = held.slice(0, MAX_LINE);
-      return out;
-    },
-    end() {
-      const last = held + decoder.end();
-      held = '';
-      return last === '' ? '' : line(last);
-    },
+  return {
+    write: (chunk) => resolve(reader.write(chunk)),
+    end: () => resolve(reader.end()),
+    counts: () => reader.counts(),
   };
-
-  function line(text: string): string {
-    number++;
-    if (text === '' || text === '\r') return '';
-    const event = parse(text);
-    if (event !== null) return `${resolveLine(annotator, event, text)}\n`;
-    stage.unparsed++;
-    return `${JSON.stringify({ type: 'unparsed', line: number, text })}\n`;
-  }
-
-  return stage;
-}
-
-function parse(text: string): Event | null {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Event) : null;
-  } catch {
-    return null;
-  }
 }

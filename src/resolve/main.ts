@@ -1,18 +1,16 @@
 /** pgtrace-resolve: events in, the same events with `pg` out. */
 import { createReadStream, readFileSync } from 'node:fs';
-import type { Readable } from 'node:stream';
 import { diagnose, Failure, UsageError } from '../cli/diagnostic.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { parseOptions, type Usage } from '../cli/options.js';
-import { runFilter } from '../stream/filter.js';
+import { type Ending, runFilter } from '../stream/filter.js';
 import { createAnnotator } from './annotate.js';
-import type { Processes } from './descriptors.js';
-import { processOf } from './descriptors.js';
+import { type Processes, processOf } from './descriptors.js';
 import { type Tell, targetsOf, targetsOfTrace } from './discover.js';
 import { preload } from './follow.js';
-import { createLineStage } from './lines.js';
+import { createTextStage, type TextStage } from './lines.js';
 import { parseLsof } from './lsof.js';
-import { report } from './report.js';
+import { reportInput, reportReasons } from './report.js';
 
 const NAME = 'pgtrace-resolve';
 
@@ -46,42 +44,51 @@ export async function main(io: Io): Promise<number> {
   const listing = single(options.lsof, '--lsof');
   const targets = directory === '' ? targetsOfTrace(tell) : targetsOf(directory, tell);
   const annotator = createAnnotator(targets);
-  if (listing !== undefined) load(annotator.follower.processes, listing);
+  if (listing !== undefined) loadListing(annotator.follower.processes, listing);
 
-  const stage = createLineStage(annotator, Date.now);
-  for (const input of inputs(io, options._.map(String))) {
-    const ending = await runFilter(input, io.stdout, stage);
+  const files = options._.map(String);
+  for (const file of files.length === 0 ? [null] : files) {
+    const stage = createTextStage(annotator, Date.now);
+    const ending = await resolveInput(io, file, stage);
+    reportInput(stage.counts(), file, tell);
     if (ending === 'closed') break;
   }
-  report(targets.counters, stage.unparsed, tell);
+  reportReasons(targets.counters, tell);
   return EXIT.ok;
 }
 
+/** @param file null for the standard input. @throws Failure where a file cannot be read. */
+async function resolveInput(io: Io, file: string | null, stage: TextStage): Promise<Ending> {
+  if (file === null) return runFilter(io.stdin, io.stdout, stage);
+  try {
+    return await runFilter(createReadStream(file), io.stdout, stage);
+  } catch (error) {
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall === 'open' || syscall === 'read') throw new Failure(`${file}: ${message}`);
+    throw error;
+  }
+}
+
 function single(value: string | string[] | undefined, option: string): string | undefined {
-  if (Array.isArray(value))
-    throw new UsageError(`${option} was given twice`, `${NAME} --help shows the options`);
+  if (Array.isArray(value)) throw new UsageError(`${option} was given twice (expected once)`);
   return value;
 }
 
-function* inputs(io: Io, files: readonly string[]): Generator<Readable> {
-  if (files.length === 0) yield io.stdin;
-  for (const file of files) yield createReadStream(file);
-}
-
 /** Puts what a listing says was open into the descriptor table. */
-function load(processes: Processes, file: string): void {
+function loadListing(processes: Processes, file: string): void {
   let text: string;
   try {
-    text = readFileSync(file, 'latin1');
+    text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Failure(`cannot read the listing: ${(error as Error).message}`);
+    throw new Failure(`${file}: ${(error as Error).message}`);
   }
-  const listing = parseLsof(Buffer.from(text, 'latin1').toString());
-  if (listing === null)
+  const listing = parseLsof(text);
+  if (listing === null) {
     throw new Failure(
-      `${file}: no lsof listing (expected lines such as p3820, f15, n/path, found none)`,
-      'lsof -F pftn -p PID > FILE makes one',
+      `${file}: not a listing of lsof (expected fields such as p3820, f15 and n/path, found none)`,
+      'lsof -F pftn -p PID makes one',
     );
+  }
   for (const { pid, cwd } of listing.cwds) processOf(processes, pid, null).cwd = cwd;
   for (const event of listing.files) preload(processes, event);
 }

@@ -1,16 +1,26 @@
-/** What is told at the end: how many events stayed without a name, and why. */
+/** What is told at the end: what was not understood, and how many events stayed without a name, and why. */
+import type { ReadCounts } from '../stream/events.js';
 import type { Tell } from './discover.js';
 import type { Counter } from './target.js';
 
-export function report(counters: ReadonlyMap<string, Counter>, unparsed: number, tell: Tell): void {
-  const reasons = [...counters].filter(([, { events }]) => events > 0);
-  reasons.sort(([, a], [, b]) => b.events - a.events);
-  for (const [reason, { events }] of reasons) tell(`${count(events)} not resolved: ${reason}`);
+/** @param file null for the standard input */
+export function reportInput({ unparsed, cut }: ReadCounts, file: string | null, tell: Tell): void {
+  const where = file === null ? '' : `${file}: `;
   if (unparsed > 0) {
-    tell(`${count(unparsed, 'line')} not understood`, 'the input is to be events, one JSON object a line');
+    tell(
+      `${where}${count(unparsed, 'line')} not understood`,
+      'the input is to be events, one JSON object a line',
+    );
   }
+  if (cut > 0) tell(`${where}${count(cut, 'line')} longer than 1 MiB, and cut`);
 }
 
-function count(number: number, what = 'event'): string {
+export function reportReasons(counters: ReadonlyMap<string, Counter>, tell: Tell): void {
+  const reasons = [...counters].filter(([, { events }]) => events > 0);
+  reasons.sort(([, a], [, b]) => b.events - a.events);
+  for (const [reason, { events }] of reasons) tell(`${count(events, 'event')} unresolved: ${reason}`);
+}
+
+function count(number: number, what: string): string {
   return `${number} ${what}${number === 1 ? '' : 's'}`;
 }

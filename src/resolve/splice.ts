@@ -8,16 +8,18 @@
 export function splice(line: string, members: string, replace: boolean): string {
   const text = replace ? withoutPg(line) : line;
   if (members === '') return text;
-  const end = text.lastIndexOf('}');
-  const comma = isEmpty(text, end) ? '' : ',';
-  return `${text.slice(0, end)}${comma}${members}}`;
+  const end = text.length - 1;
+  const before = text.charCodeAt(end - 1);
+  // The one form of nearly every line; others are an empty object, or have blanks at their end.
+  if (text.charCodeAt(end) === CLOSE && before !== OPEN && !isBlank(before)) {
+    return `${text.slice(0, end)},${members}}`;
+  }
+  const inner = text.slice(text.indexOf('{') + 1, text.lastIndexOf('}')).trim();
+  return inner === '' ? `{${members}}` : `{${inner},${members}}`;
 }
 
-function isEmpty(text: string, end: number): boolean {
-  let at = end - 1;
-  while (isBlank(text.charCodeAt(at))) at--;
-  return text[at] === '{';
-}
+const OPEN = 123;
+const CLOSE = 125;
 
 /** Copies the top level's members, except pg and pg2. */
 function withoutPg(line: string): string {
