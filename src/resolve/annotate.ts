@@ -70,24 +70,40 @@ export function spotText(at: Spot): string {
   return text + tail;
 }
 
-/** A spot's `pg` as an object, the caller's own where numbers of the call are in it. */
+/** A spot's `pg` as an object; one without numbers of the call's own may be shared. */
 export function spotObject(at: Spot): Pg {
   const target = at.target!;
-  if (at.block < 0 && (target.lsn === null || at.offset < 0)) {
-    if (target.plain === null || target.plainTotal !== at.total) {
-      target.plain = JSON.parse(spotText(at)) as Pg;
-      target.plainTotal = at.total;
-    }
-    return target.plain;
-  }
-  if (target.located.file.kind !== 'relation' || at.blocks < 0 || at.total < 0)
-    return JSON.parse(spotText(at));
+  const inWal = target.lsn !== null && at.offset >= 0;
+  if (at.block < 0 && !inWal) return plainObject(target, at);
+  const complete = inWal || (at.blocks >= 0 && (target.size === null || at.total >= 0));
+  if (!complete) return JSON.parse(spotText(at)) as Pg;
   target.whole ??= JSON.parse(spotText(at)) as Pg;
-  const pg = { ...(target.whole as { block: number; blocks: number; total: number }) };
+  const pg = { ...target.whole } as Numbers;
+  if (inWal) {
+    pg.lsn = lsnAt(target.lsn!, at.offset);
+    return pg as Pg;
+  }
   pg.block = at.block;
   pg.blocks = at.blocks;
-  pg.total = at.total;
-  return pg as unknown as Pg;
+  if (target.size !== null) pg.total = at.total;
+  if (target.perPage > 0) {
+    pg.first = firstId(at, target.perPage);
+    pg.last = lastId(at, target.perPage);
+  }
+  return pg as Pg;
+}
+
+/** What changes with each call. */
+type Numbers = { kind: Pg['kind'] } & Partial<
+  Record<'block' | 'blocks' | 'total' | 'first' | 'last', number> & Record<'lsn', string>
+>;
+
+function plainObject(target: Target, at: Spot): Pg {
+  if (target.plain === null || target.plainTotal !== at.total) {
+    target.plain = JSON.parse(spotText(at)) as Pg;
+    target.plainTotal = at.total;
+  }
+  return target.plain;
 }
 
 function createSpot(): Spot {

@@ -1,16 +1,13 @@
 /** pgtrace-resolve: events in, the same events with `pg` out. */
-import { createReadStream, readFileSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { diagnose, Failure, UsageError } from '../cli/diagnostic.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { parseOptions, type Usage } from '../cli/options.js';
 import { type Ending, runFilter } from '../stream/filter.js';
-import { createAnnotator } from './annotate.js';
-import { type Processes, processOf } from './descriptors.js';
-import { type Tell, targetsOf, targetsOfTrace } from './discover.js';
-import { preload } from './follow.js';
+import type { Tell } from './discover.js';
 import { createTextStage, type TextStage } from './lines.js';
-import { parseLsof } from './lsof.js';
 import { reportInput, reportReasons } from './report.js';
+import { openResolver } from './resolver.js';
 
 const NAME = 'pgtrace-resolve';
 
@@ -42,9 +39,7 @@ export async function main(io: Io): Promise<number> {
   const tell: Tell = (message, hint) => diagnose(io.stderr, NAME, message, hint);
   const directory = single(options.D, '-D') ?? io.env.PGDATA ?? '';
   const listing = single(options.lsof, '--lsof');
-  const targets = directory === '' ? targetsOfTrace(tell) : targetsOf(directory, tell);
-  const annotator = createAnnotator(targets);
-  if (listing !== undefined) loadListing(annotator.follower.processes, listing);
+  const annotator = openResolver(directory === '' ? null : directory, listing ?? null, tell);
 
   const files = options._.map(String);
   for (const file of files.length === 0 ? [null] : files) {
@@ -53,7 +48,7 @@ export async function main(io: Io): Promise<number> {
     reportInput(stage.counts(), file, tell);
     if (ending === 'closed') break;
   }
-  reportReasons(targets.counters, tell);
+  reportReasons(annotator.targets.counters, tell);
   return EXIT.ok;
 }
 
@@ -72,23 +67,4 @@ async function resolveInput(io: Io, file: string | null, stage: TextStage): Prom
 function single(value: string | string[] | undefined, option: string): string | undefined {
   if (Array.isArray(value)) throw new UsageError(`${option} was given twice (expected once)`);
   return value;
-}
-
-/** Puts what a listing says was open into the descriptor table. */
-function loadListing(processes: Processes, file: string): void {
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Failure(`${file}: ${(error as Error).message}`);
-  }
-  const listing = parseLsof(text);
-  if (listing === null) {
-    throw new Failure(
-      `${file}: not a listing of lsof (expected fields such as p3820, f15 and n/path, found none)`,
-      'lsof -F pftn -p PID makes one',
-    );
-  }
-  for (const { pid, cwd } of listing.cwds) processOf(processes, pid, null).cwd = cwd;
-  for (const event of listing.files) preload(processes, event);
 }

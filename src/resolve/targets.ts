@@ -18,7 +18,7 @@ export interface Targets {
 }
 
 /** Entries that are kept; beyond, all are dropped, and made again when they are asked for. */
-const MAX_KEPT = 50_000;
+const MAX_KEPT = 20_000;
 /** Reasons that are counted by their own names. */
 const MAX_REASONS = 100;
 const UNSEEN = 'descriptor was not seen being opened';
