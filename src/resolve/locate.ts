@@ -46,6 +46,8 @@ const TELLING_FOLDER =
   /\/(?=(?:base|global|pg_wal|pg_xlog|pg_tblspc|pg_xact|pg_clog|pg_multixact|pg_subtrans|pg_commit_ts)\/)/g;
 const LOCATION = /^(.+)\/(PG_\d{1,4}(?:\.\d)?_\d{9}\/.+)$/;
 const MAX_MOUNTS = 4096;
+/** Twice PATH_MAX (linux/limits.h), for a path that was joined; what is longer is none. */
+const LONGEST_PATH = 8192;
 
 export function createPlaces(adopt: Places['adopt']): Places {
   return { mounts: [], tablespaces: [], exclusive: false, confirmed: false, adopt, generation: 0 };
@@ -76,7 +78,7 @@ export function adoptDirectory(places: Places, directory: string): boolean {
 
 /** What `path` is: as the trace has it, absolute or relative to the data directory. */
 export function locate(places: Places, path: string): Located {
-  if (isNoFile(path)) return outside(path);
+  if (path.length > LONGEST_PATH || isNoFile(path)) return outside(path);
   const clean = tidy(path);
   if (!clean.startsWith('/')) return relative(clean);
   return (

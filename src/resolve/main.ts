@@ -6,7 +6,7 @@ import { parseOptions, type Usage } from '../cli/options.js';
 import { type Ending, runFilter } from '../stream/filter.js';
 import type { Tell } from './discover.js';
 import { createTextStage, type TextStage } from './lines.js';
-import { reportInput, reportReasons } from './report.js';
+import { reportInput, reportTargets } from './report.js';
 import { openResolver } from './resolver.js';
 
 const NAME = 'pgtrace-resolve';
@@ -48,7 +48,7 @@ export async function main(io: Io): Promise<number> {
     reportInput(stage.counts(), file, tell);
     if (ending === 'closed') break;
   }
-  reportReasons(annotator.targets.counters, tell);
+  reportTargets(annotator.targets, tell);
   return EXIT.ok;
 }
 

@@ -13,6 +13,8 @@ export interface ClusterView {
   names: Names;
   /** Reads the catalogs again. @throws Failure; then the names stay as they are. */
   reload: () => void;
+  /** What of the catalogs could not be read, in words; null where all could. */
+  damage: () => string | null;
   files: ClusterFiles;
   /** Bytes of a block, in relations and SLRUs. */
   blockSize: number;

@@ -2,7 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../cli/diagnostic.js';
-import { openCatalog } from './catalog.js';
+import { type Catalog, openCatalog } from './catalog.js';
 import { openCluster, tablespaceVersionDirectory } from './cluster.js';
 import { ClusterFileError, type ClusterFiles } from './files.js';
 import { directoryFiles } from './files-directory.js';
@@ -29,6 +29,7 @@ export function openDirectory(directory: string): OpenedDirectory {
     view: {
       names: catalog,
       reload: () => catalog.reload(),
+      damage: () => inWords(catalog.damage),
       files,
       blockSize,
       segmentBlocks,
@@ -51,6 +52,12 @@ export function openDirectory(directory: string): OpenedDirectory {
 /** What initdb gave the cluster to tell it from all others. @throws as openDirectory(). */
 export function systemIdentifierOf(directory: string): string {
   return openCluster(openFiles(directory)).control.systemIdentifier;
+}
+
+function inWords({ pages, rows, first }: Catalog['damage']): string | null {
+  return first === null
+    ? null
+    : `${pages} pages and ${rows} rows of the catalogs are broken (first: ${first})`;
 }
 
 function openFiles(directory: string): ClusterFiles {

@@ -55,6 +55,7 @@ function fakeCluster(sizes: Record<string, number> = {}) {
     reload: () => {
       calls.reload++;
     },
+    damage: () => null,
     files,
     blockSize: BLOCK,
     segmentBlocks: GIGABYTE,

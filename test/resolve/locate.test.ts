@@ -129,3 +129,11 @@ test('paths are made plain', () => {
   ] as const;
   for (const [path, plain] of cases) assert.equal(tidy(path), plain, path);
 });
+
+test('hostile paths cost no more than their length', () => {
+  const places = createPlaces(() => true);
+  const start = performance.now();
+  for (const part of ['/base/pgsql_tmp', '/pg_wal', '/./', '//', '/PG_15_202209061'])
+    for (const length of [8000, 1_000_000]) locate(places, part.repeat(length / part.length));
+  assert.ok(performance.now() - start < 2000, 'took more than two seconds');
+});
