@@ -1,8 +1,8 @@
 /** What is said of a file, in two parts: the keys before those that change with every call, and the ones after. */
 import type { PgOther, PgRelation, PgSlru, PgTemp, PgWal } from '../event/pg.js';
+import type { OtherFile, RelationFile, SlruFile, TempFile } from './clusterfile.js';
 import type { Located } from './locate.js';
 import type { NamedRelation, Names } from './names.js';
-import type { OtherFile, RelationFile, SlruFile, TempFile } from './paths.js';
 import type { WalFile } from './walpath.js';
 
 export interface Description {

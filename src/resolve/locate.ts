@@ -3,8 +3,10 @@
  * another path: then the directory is recognised by paths whose form no other file has (`…/base/5/16384`).
  * Pure: what only the machine knows is asked through `adopt`.
  */
+
+import type { ClusterFile, OtherFile } from './clusterfile.js';
 import { classifyOutside, isNoFile } from './outside.js';
-import { type ClusterFile, classify, classifyInLocation, isTelling, type OtherFile } from './paths.js';
+import { classify, classifyInLocation, isTelling } from './paths.js';
 
 /** A directory of the traced machine, and what it is below the data directory (`''` for that itself). */
 interface Mount {

@@ -1,5 +1,5 @@
 /** What a path or a descriptor outside the data directory is. Pure. */
-import type { OtherFile } from './paths.js';
+import type { OtherFile } from './clusterfile.js';
 
 const SOCKET = /^(?:socket|TCP|TCPv6|UDP|UDPv6|UNIX|UNIX-STREAM|UNIX-DGRAM|NETLINK|RAW|PACKET)(?:v6)?:/;
 const EPOLL = /^(?:anon_inode:)?[[<]eventpoll[\]>]/;

@@ -1,5 +1,5 @@
 /** What the pages of SLRUs hold, PostgreSQL 10 to 18. */
-import type { SlruFile } from './paths.js';
+import type { SlruFile } from './clusterfile.js';
 
 /** SLRU_PAGES_PER_SEGMENT, src/include/access/slru.h. */
 const PAGES_PER_SEGMENT = 32;
