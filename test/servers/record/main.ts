@@ -63,8 +63,6 @@ async function record(version: number): Promise<void> {
 async function keepSnapshot(server: Server, version: number): Promise<void> {
   const target = join(FIXTURES, 'pgdata', String(version));
   rmSync(target, { recursive: true, force: true });
-  // What is asked of the server comes first: its queries may set hint bits, which the checkpoint then writes.
-  const expected = await askServer(server, DATABASES);
   const pending = await server.connect('shop');
   await pending.query('BEGIN');
   await pending.query('CREATE TABLE not_yet (v int)');
@@ -73,6 +71,8 @@ async function keepSnapshot(server: Server, version: number): Promise<void> {
        pg_relation_filepath(c.oid) AS path
      FROM pg_class c, pg_database d WHERE relname = 'not_yet' AND datname = current_database()`,
   );
+  // Asked before the checkpoint: a query may set hint bits, which the checkpoint then writes.
+  const expected = await askServer(server, DATABASES);
   await pending.query('CHECKPOINT');
   await takeSnapshot(server, DATABASES, target);
   await pending.end();
