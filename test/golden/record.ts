@@ -4,7 +4,13 @@ import { goldenPath, readCases, runStage, stagesOf } from './cases.js';
 
 for (const recorded of readCases())
   for (const stage of stagesOf(recorded)) {
-    const text = await runStage(stage, recorded);
-    writeFileSync(goldenPath(recorded.name, stage.to), text);
-    console.log(`${recorded.name}${stage.to}: ${text.split('\n').length - 1} lines`);
+    const path = goldenPath(recorded.name, stage.to);
+    try {
+      const text = await runStage(stage, recorded);
+      writeFileSync(path, text);
+      console.log(`${path}: ${text.split('\n').length - 1} lines`);
+    } catch (error) {
+      console.error(`${path}: ${error}`);
+      process.exitCode = 1;
+    }
   }
