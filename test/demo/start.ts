@@ -5,7 +5,21 @@ import type { Event } from '../../src/event/types.js';
 
 const TRACE = 'fixtures/trace/15.strace';
 const SNAPSHOT = 'fixtures/pgdata/15';
-const SCREEN_LINES = 24;
+/** What to look for in the text, and how many lines of it to show. */
+const SCENES: readonly { title: string; from: RegExp; lines: number }[] = [
+  {
+    title: 'A sequential scan reads a table, block by block',
+    from: /pread64\(.*public\.orders main 0/,
+    lines: 7,
+  },
+  { title: 'A commit writes the WAL', from: /pwrite64\(\d\d<wal/, lines: 2 },
+  { title: 'A sort has no more memory', from: /openat\(.*temp/, lines: 6 },
+  {
+    title: 'A checkpoint writes what changed, and makes sure of it',
+    from: /sync_file_range\(.*public\./,
+    lines: 7,
+  },
+];
 
 const parse = ['bin/pgtrace-parse', TRACE];
 const resolve = ['bin/pgtrace-resolve', '-D', SNAPSHOT];
@@ -19,13 +33,12 @@ console.log(
 );
 const resolved = run(resolve, run(parse, ''));
 const text = run(format, resolved).split('\n');
-// Where the first query reads its table: what comes before is the session's start.
-const first = Math.max(
-  0,
-  text.findIndex((line) => line.includes('public.orders')),
-);
-console.log(text.slice(first, first + SCREEN_LINES).join('\n'));
-console.log(`\n${summary(resolved)}\n`);
+for (const { title, from, lines } of SCENES) {
+  const first = text.findIndex((line) => from.test(line));
+  if (first === -1) throw new Error(`the demonstration shows no ${from}`);
+  console.log(`${title}:\n${text.slice(first, first + lines).join('\n')}\n`);
+}
+console.log(`${summary(resolved)}\n`);
 console.log(`Try next:
     bin/pgtrace-parse ${TRACE} | bin/pgtrace-resolve -D ${SNAPSHOT} | bin/pgtrace-format -d | less
     bin/pgtrace-parse ${TRACE} | bin/pgtrace-resolve -D ${SNAPSHOT} | jq -c 'select(.pg.kind == "wal")'
