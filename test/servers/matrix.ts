@@ -3,6 +3,7 @@
  * PGTRACE_VERSION set. PGTRACE_VERSIONS=10,15 narrows the versions; arguments pick files by substring.
  */
 import { existsSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
@@ -50,7 +51,7 @@ async function runVersion(version: number): Promise<Count> {
     return { ...count, failed: 1 };
   }
   process.env.PGTRACE_VERSION = String(version);
-  const events = run({ files, concurrency: 1 });
+  const events = run({ files, concurrency: availableParallelism() });
   events.on('test:pass', (event) => {
     if (event.skip !== undefined && event.skip !== false) count.skipped += 1;
     else if (event.details.type !== 'suite') count.passed += 1;
