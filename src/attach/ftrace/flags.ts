@@ -272,6 +272,35 @@ export const closeRangeFlags = bits([
   [4, 'CLOSE_RANGE_CLOEXEC'],
 ]);
 
+const cloneBits = bits(
+  [
+    [0x100, 'CLONE_VM'],
+    [0x200, 'CLONE_FS'],
+    [0x400, 'CLONE_FILES'],
+    [0x800, 'CLONE_SIGHAND'],
+    [0x1000, 'CLONE_PIDFD'],
+    [0x2000, 'CLONE_PTRACE'],
+    [0x4000, 'CLONE_VFORK'],
+    [0x8000, 'CLONE_PARENT'],
+    [0x10000, 'CLONE_THREAD'],
+    [0x20000, 'CLONE_NEWNS'],
+    [0x40000, 'CLONE_SYSVSEM'],
+    [0x80000, 'CLONE_SETTLS'],
+    [0x100000, 'CLONE_PARENT_SETTID'],
+    [0x200000, 'CLONE_CHILD_CLEARTID'],
+    [0x800000, 'CLONE_UNTRACED'],
+    [0x1000000, 'CLONE_CHILD_SETTID'],
+  ],
+  '',
+);
+
+/** `CLONE_CHILD_CLEARTID|CLONE_CHILD_SETTID|SIGCHLD`: the low byte is the signal of the child's end. */
+export function cloneFlags(value: number): string {
+  const signal = value & 0xff;
+  const words = [cloneBits(value & ~0xff), signal === 0 ? '' : signalName(signal)];
+  return words.filter((word) => word !== '').join('|') || '0';
+}
+
 /** What the kernel keeps to itself and a tracer sees: include/linux/errno.h. */
 const RESTARTS: Names = [
   [512, 'ERESTARTSYS'],

@@ -1,5 +1,5 @@
 /** Records to events: each process's entry joined to its exit. */
-import type { Event, SyscallEvent } from '../../event/types.js';
+import type { Event, FdEvent, SyscallEvent } from '../../event/types.js';
 import { buildCall, putResult, signed } from './build.js';
 import { signalName } from './flags.js';
 import type { RecordSink } from './merge.js';
@@ -22,6 +22,8 @@ interface Process {
   texts: (string | null)[];
   /** The last signal that kills by default and met no handler. */
   fatal: string | null;
+  /** After a loss: the descriptors whose meaning has been asked for since; null where nothing was lost. */
+  known: Set<number> | null;
 }
 
 export class Joiner implements RecordSink {
@@ -52,6 +54,7 @@ export class Joiner implements RecordSink {
         words: new Int32Array(KEPT_WORDS),
         texts: [],
         fatal: null,
+        known: null,
       });
   }
 
@@ -76,6 +79,11 @@ export class Joiner implements RecordSink {
     return events;
   }
 
+  /** Whether events have been lost: then some `fd` events may have got no path, and are not to be told. */
+  get lossy(): boolean {
+    return this.#gapEnd > Number.NEGATIVE_INFINITY;
+  }
+
   record(pages: Pages): void {
     const { type, pid } = this.#schema.common;
     const shape = this.#schema.shapes[pages.u16[(pages.record >> 1) + type]!];
@@ -87,12 +95,14 @@ export class Joiner implements RecordSink {
     if (shape.kind === 'enter') this.#enter(process, shape, pages);
     else if (shape.kind === 'exit') this.#exit(process, shape, pages);
     else if (shape.kind === 'signal') this.#signal(process, shape, pages);
+    else if (shape.kind === 'fork') this.watch(pages.i32[(pages.record >> 2) + shape.child]!);
     else this.#processExit(process, pages.time);
   }
 
   missed(pages: Pages, count: number): void {
     this.#gapEnd = Math.max(this.#gapEnd, pages.time);
     this.#proofs.gap();
+    for (const process of this.#processes.values()) process.known = new Set();
     this.#events.push({
       type: 'lost',
       ts: this.#wallClock(pages.time),
@@ -141,9 +151,25 @@ export class Joiner implements RecordSink {
       };
       putResult(event, ret);
     }
+    // Until its end a gap may hide a close: what a descriptor means can be asked for only after it.
+    const asking = pages.time > this.#gapEnd;
+    if (asking && process.known !== null) this.#learn(process, process.known, event);
     this.#events.push(event);
-    if (exit.call.effect === 'opens' && typeof ret === 'number' && ret >= 0)
+    if (asking && exit.call.effect === 'opens' && typeof ret === 'number' && ret >= 0) {
+      process.known?.add(ret);
       this.#proofs.opened(process.pid, ret, event);
+    }
+  }
+
+  /** A descriptor used after a loss may have got another meaning in it: what it means is asked for again. */
+  #learn(process: Process, known: Set<number>, event: SyscallEvent): void {
+    const { fd } = event;
+    if (fd === undefined || fd < 0 || known.has(fd) || event.ret === -1) return;
+    known.add(fd);
+    if (event.call === 'close') return;
+    const told: FdEvent = { type: 'fd', ts: event.ts, pid: process.pid, fd, path: '' };
+    this.#events.push(told);
+    this.#proofs.opened(process.pid, fd, told);
   }
 
   #signal(process: Process, shape: Signal, pages: Pages): void {

@@ -1,19 +1,26 @@
 /**
- * Which file a new descriptor is, proven. The kernel's event tells the number that an open returned, the link
+ * Which file a descriptor is, proven. The kernel's event tells the number that an open returned, the link
  * /proc/PID/fd/N what that number means a moment later. The link is of this open if nothing ended the
  * descriptor before it was read, and that is known once every event older than the reading has been seen.
  */
-import type { SyscallEvent } from '../../event/types.js';
+import type { FdEvent, SyscallEvent } from '../../event/types.js';
 
 interface Opening {
-  event: SyscallEvent;
-  link: string | null;
+  /** The call that returned the descriptor, or the `fd` event that is to tell it. */
+  event: SyscallEvent | FdEvent;
+  link: Link | null;
   /** When the link had been read, in the time of the events. */
   readAt: number;
 }
 
-/** The target of a descriptor's link, null where it is gone. */
-export type ReadLink = (pid: number, fd: number) => string | null;
+export interface Link {
+  path: string;
+  /** The file has been unlinked. */
+  deleted: boolean;
+}
+
+/** What a descriptor's link says, null where it is gone. */
+export type ReadLink = (pid: number, fd: number) => Link | null;
 
 export class Proofs {
   #openings = new Map<number, Map<number, Opening>>();
@@ -30,8 +37,8 @@ export class Proofs {
     return this.#unproven;
   }
 
-  /** `event` returned the descriptor `fd`. */
-  opened(pid: number, fd: number, event: SyscallEvent): void {
+  /** From `event` on `fd` is what is to be found out: a call returned it, or it was in use when events were lost. */
+  opened(pid: number, fd: number, event: SyscallEvent | FdEvent): void {
     let fds = this.#openings.get(pid);
     if (fds === undefined) {
       fds = new Map();
@@ -81,11 +88,19 @@ export class Proofs {
   }
 
   #decide(pid: number, fd: number, opening: Opening, proven: boolean): void {
-    if (proven && opening.link !== null) opening.event.retpath = opening.link;
+    if (proven && opening.link !== null) putPath(opening.event, opening.link);
     else this.#unproven++;
     this.#pending--;
     const fds = this.#openings.get(pid);
     fds?.delete(fd);
     if (fds?.size === 0) this.#openings.delete(pid);
+  }
+}
+
+function putPath(event: SyscallEvent | FdEvent, { path, deleted }: Link): void {
+  if (event.type === 'syscall') event.retpath = path;
+  else {
+    event.path = path;
+    if (deleted) event.deleted = true;
   }
 }

@@ -1,6 +1,7 @@
 /** What each event id of an instance means: compiled once from the format files, looked up once a record. */
 import { Failure } from '../../cli/diagnostic.js';
 import { type Argument, type Call, callOf } from './calls.js';
+import { cloneFlags } from './flags.js';
 import type { Field, Format } from './format.js';
 
 /** One argument of a call, found: where in the record its word lies. */
@@ -36,6 +37,12 @@ export interface ProcessExit {
   kind: 'process exit';
 }
 
+/** sched:sched_process_fork of a watched process; the place of the child's pid in 32-bit words. */
+export interface Fork {
+  kind: 'fork';
+  child: number;
+}
+
 /** signal:signal_deliver; the places of its fields in 32-bit words. */
 export interface Signal {
   kind: 'signal';
@@ -43,7 +50,7 @@ export interface Signal {
   handler: number;
 }
 
-export type Shape = Enter | Exit | ProcessExit | Signal;
+export type Shape = Enter | Exit | ProcessExit | Fork | Signal;
 
 /** How every record begins, in 16-bit and 32-bit words. */
 export interface Common {
@@ -74,6 +81,8 @@ function shapeOf(format: Format): Shape {
     return { kind: 'exit', call: callOf(name!), at: ret.offset >> 2, wide: ret.size === 8 };
   }
   if (format.name === 'sched_process_exit') return { kind: 'process exit' };
+  if (format.name === 'sched_process_fork')
+    return { kind: 'fork', child: fieldOf(format, 'child_pid').offset >> 2 };
   return {
     kind: 'signal',
     signal: fieldOf(format, 'sig').offset >> 2,
@@ -91,6 +100,8 @@ function enterOf(format: Format, name: string): Enter {
     const argument = call.args === null ? { key: '', read: 'unsigned' as const } : call.args[index];
     const slot = { at: field.offset >> 2, wide: field.size === 8 };
     if (argument === undefined) return { key: '', read: 'skip', ...slot };
+    // Where clone has its flags depends on the architecture (CONFIG_CLONE_BACKWARDS).
+    if (field.name === 'clone_flags') return { key: 'flags', read: cloneFlags, ...slot };
     if (argument.read !== 'text') return { ...argument, ...slot };
     // Newer kernels record what a pointer to text points at in a field of its own (`__filename_val`).
     const text = texts.find((candidate) => candidate.name === `__${field.name}_val`);

@@ -41,8 +41,12 @@ export function readLayouts(instance: Instance, origin: bigint): Layouts {
   };
 }
 
-/** Enables the events of the calls, of signals and of the end of processes. @throws Failure where there are none. */
-export function enableEvents(instance: Instance, allCalls: boolean): Schema {
+/**
+ * Enables the events of the calls, of signals and of the end of processes; with `followForks` the kernel adds the
+ * children of what is traced, from their first instruction on, and takes off who exits.
+ * @throws Failure where there are no events of calls.
+ */
+export function enableEvents(instance: Instance, allCalls: boolean, followForks: boolean): Schema {
   if (!instance.has('events/syscalls'))
     throw new Failure(
       'the kernel has no events for system calls (expected events/syscalls, CONFIG_FTRACE_SYSCALLS)',
@@ -53,7 +57,9 @@ export function enableEvents(instance: Instance, allCalls: boolean): Schema {
     .map((event) => /^sys_(?:enter|exit)_(.+)$/.exec(event))
     .filter((match) => match !== null && (allCalls || isTraced(match[1]!)))
     .map((match) => `syscalls/${match![0]}`);
-  const others = ['sched/sched_process_exit', 'signal/signal_deliver'].filter((event) =>
+  if (followForks) instance.write('options/event-fork', '1');
+  const forks = followForks ? ['sched/sched_process_fork'] : [];
+  const others = ['sched/sched_process_exit', 'signal/signal_deliver', ...forks].filter((event) =>
     instance.has(`events/${event}`),
   );
   const formats: Format[] = [];

@@ -8,7 +8,7 @@ import { type Clock, openClock } from './clock.js';
 import { type Guard, postGuard } from './guard.js';
 import { Joiner } from './join.js';
 import { merge } from './merge.js';
-import { Proofs } from './proof.js';
+import { type Link, Proofs } from './proof.js';
 import { Reader } from './reader.js';
 import { enableEvents, prepare, readLayouts } from './setup.js';
 import {
@@ -26,6 +26,8 @@ const INTERVAL_MS = 25;
 export interface FtraceOptions {
   /** Every call, not only those that touch descriptors, files and maps. */
   allCalls?: boolean;
+  /** The children of what is traced too, from their first call on. Not threads alone: a shell's children as well. */
+  followForks?: boolean;
 }
 
 export class FtraceSource implements Source {
@@ -52,6 +54,7 @@ export class FtraceSource implements Source {
   }
 
   async start(pids: readonly number[]): Promise<void> {
+    const options = this.#options;
     requireHostPids();
     const tracefs = findTracefs();
     removeStale(tracefs);
@@ -66,7 +69,7 @@ export class FtraceSource implements Source {
       const reader = new Reader(instance.directory, readLayouts(instance, clock.origin));
       this.#reader = reader;
       const countMissed = reader.countMissed.bind(reader);
-      const schema = enableEvents(instance, this.#options.allCalls ?? false);
+      const schema = enableEvents(instance, options.allCalls ?? false, options.followForks ?? false);
       this.#joiner = new Joiner(schema, this.#proofs, clock.seconds, countMissed);
       for (const pid of pids) this.#joiner.watch(pid);
     } catch (error) {
@@ -136,7 +139,7 @@ export class FtraceSource implements Source {
     const batch = this.#held.length === 0 ? events : this.#held.concat(events);
     this.#held = [];
     if (this.#proofs.pending > 0 && batch.length < MOST_HELD) this.#held = batch;
-    else if (batch.length > 0) await this.#sink.events(batch);
+    else if (batch.length > 0) await this.#sink.events(this.#joiner!.lossy ? batch.filter(isTold) : batch);
   }
 
   /** What was traced until now, and the proofs that it allows; then the trace's own end. */
@@ -184,12 +187,18 @@ export class FtraceSource implements Source {
 /** So many events are held for a proof at most; a proof that takes longer comes too late for its event. */
 const MOST_HELD = 200_000;
 
-/** The target of /proc/PID/fd/N, without the mark of a file that was unlinked meanwhile. */
-function readLink(pid: number, fd: number): string | null {
+/** False for a descriptor that was in use when events were lost, and whose path could not be proven since. */
+function isTold(event: Event): boolean {
+  return event.type !== 'fd' || event.path !== '';
+}
+
+/** The target of /proc/PID/fd/N; the mark of an unlinked file is told apart from a name that ends like it. */
+function readLink(pid: number, fd: number): Link | null {
   const file = `/proc/${pid}/fd/${fd}`;
   try {
-    const link = readlinkSync(file);
-    return link.endsWith(DELETED) && statSync(file).nlink === 0 ? link.slice(0, -DELETED.length) : link;
+    const path = readlinkSync(file);
+    const deleted = path.endsWith(DELETED) && statSync(file).nlink === 0;
+    return { path: deleted ? path.slice(0, -DELETED.length) : path, deleted };
   } catch {
     return null;
   }
