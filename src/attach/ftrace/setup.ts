@@ -11,8 +11,9 @@ import type { Instance } from './tracefs.js';
 const BUFFER_KB = 32 * 1024;
 const LEAST_BUFFER_KB = 1024;
 
-/** The clock, the buffer and the filter; no event is enabled yet. @throws Failure where the kernel refuses. */
+/** The clock, the buffer and the filter; nothing is recorded yet. @throws Failure where the kernel refuses. */
 export function prepare(instance: Instance, pids: readonly number[]): void {
+  instance.write('tracing_on', '0');
   instance.write('trace_clock', 'mono');
   // Names of tasks are recorded at each task switch; ours are known.
   instance.tryWrite('trace_options', 'norecord-cmd');
@@ -67,5 +68,7 @@ export function enableEvents(instance: Instance, allCalls: boolean, followForks:
     formats.push(parseFormat(instance.read(`events/${event}/format`)));
     instance.write(`events/${event}/enable`, '1');
   }
+  // Only now, so that no call is seen to begin whose end is not enabled yet.
+  instance.write('tracing_on', '1');
   return compileSchema(formats);
 }
