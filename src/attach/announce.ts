@@ -7,8 +7,8 @@ import { openJoining } from './joining.js';
 const RELEARN_MS = 100;
 
 export interface Announcer {
-  /** Holds a process's calls back; tracing is about to begin. */
-  begin(pid: number): void;
+  /** Holds a process's calls back; tracing is about to begin. What a newborn one did before is `lost`. */
+  begin(pid: number, newborn: boolean): void;
   /** Says what a process is. */
   describe(pid: number): void;
   /** Says what a process has open. Tracing is on, and its calls follow. */
@@ -29,7 +29,7 @@ export interface AnnouncerOptions {
 }
 
 export function openAnnouncer({ proc, inventory, members, emit, warn }: AnnouncerOptions): Announcer {
-  const joining = openJoining(proc);
+  const joining = openJoining(proc, emit);
   let relearning: NodeJS.Timeout | null = null;
   let deniedTold = false;
   let uringTold = false;
@@ -46,7 +46,7 @@ export function openAnnouncer({ proc, inventory, members, emit, warn }: Announce
         'everything else is; io_method=worker or sync shows the reads too',
       );
     }
-    joining.settle(pid, files === 'denied' ? [] : files, emit);
+    joining.settle(pid, files === 'denied' ? [] : files);
   };
 
   /** After a loss, descriptors may have changed unseen. */

@@ -10,8 +10,8 @@ import type { ProcFs } from './inventory/procfs.js';
 import type { Source, SourceSink } from './source.js';
 import type { Change, Watch } from './watch.js';
 
-/** A worker that lives shorter than this may be missed. */
-const CHILDREN_MS = 20;
+/** A worker that lives shorter than this may be missed. A look costs some ten microseconds. */
+const CHILDREN_MS = 5;
 const TITLES_MS = 500;
 /** Processes described before timers and the source get their turn. */
 const DESCRIBED_AT_ONCE = 50;
@@ -50,7 +50,7 @@ export async function capture(options: CaptureOptions, stop: AbortSignal): Promi
   };
 
   const { joined } = watch.start();
-  joined.forEach(announcer.begin);
+  for (const pid of joined) announcer.begin(pid, false);
   const choice = await startFirst(
     options.sources.map((open) => () => open(sink)),
     joined,
@@ -60,7 +60,7 @@ export async function capture(options: CaptureOptions, stop: AbortSignal): Promi
 
   const join = async ({ joined, left }: Change) => {
     for (const pid of left) source.remove(pid);
-    joined.forEach(announcer.begin);
+    for (const pid of joined) announcer.begin(pid, source.name !== 'sample');
     joined.forEach(announcer.describe);
     const learnOne = async (pid: number) => {
       await source.add(pid);

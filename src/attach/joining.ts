@@ -3,86 +3,124 @@
  * meant before the first of them.
  */
 import type { Event, FdEvent } from '../event/types.js';
+import { realtime } from './clock.js';
 import type { ProcFs } from './inventory/procfs.js';
 import { type Shot, settleFiles } from './position.js';
 import { takeShot } from './shot.js';
 
-/** How long a source may take to tell what it saw; ftrace's buffers are read twenty times a second. */
+/** How long a source may take to tell what it saw; ftrace's buffers are read forty times a second. */
 const DELAY_MS = 250;
 /** A process that is busy with a file gets several chances to be seen between two calls. */
 const SHOTS = 4;
 const BETWEEN_SHOTS_MS = 10;
 
 export interface Joining {
-  /** Holds back what the process does from now on. */
-  begin(pid: number): void;
-  /** Its descriptors, read after tracing was on; `done` gets what comes before all that was held, and that. */
-  settle(pid: number, files: readonly FdEvent[], done: (events: Event[]) => void): void;
+  /**
+   * Holds back what the process does from now on. A newborn one should be traced from its beginning: what it
+   * has done before is `lost`.
+   */
+  begin(pid: number, newborn: boolean): void;
+  /** What the process has open, read after tracing was on; it is told before all that was held. */
+  settle(pid: number, files: readonly FdEvent[]): void;
   /** What of a batch need not be held. */
   pass(batch: Event[]): Event[];
-  /** Settles all that is held with what is known now. */
+  /** Tells all that is held, with what is known now. */
   finish(): void;
 }
 
 interface Held {
   events: Event[];
-  /** When the last shot was taken; infinite before. */
-  shotAt: number;
-  release: (() => void) | null;
+  /** Reads and writes made until a moment; null for a process whose past does not matter. */
+  made: { count: number; at: number; alive: boolean } | null;
+  files: readonly FdEvent[];
+  shots: Shot[];
+  /** When all is read; infinite before. */
+  readAt: number;
+  timer: NodeJS.Timeout | undefined;
 }
 
-export function openJoining(proc: ProcFs): Joining {
+export function openJoining(proc: ProcFs, emit: (events: Event[]) => void): Joining {
   const joining = new Map<number, Held>();
 
-  const settle = (pid: number, files: readonly FdEvent[], done: (events: Event[]) => void) => {
-    const held = joining.get(pid);
-    if (held === undefined) {
-      done([...files]);
-      return;
-    }
-    const fds = files.filter((file) => file.path.startsWith('/')).map((file) => file.fd);
-    const shots: Shot[] = [];
-    let timer: NodeJS.Timeout;
-    held.release = () => {
-      clearTimeout(timer);
-      joining.delete(pid);
-      done([...settleFiles(files, shots, held.events), ...held.events]);
-    };
-    const shoot = () => {
-      const shot = takeShot(proc, pid, fds);
-      shots.push(shot);
-      if (shots.length < SHOTS && fds.length > 0) timer = setTimeout(shoot, BETWEEN_SHOTS_MS);
-      else {
-        held.shotAt = shot.to;
-        timer = setTimeout(held.release!, DELAY_MS);
-      }
-    };
-    shoot();
+  const release = (pid: number, held: Held) => {
+    clearTimeout(held.timer);
+    joining.delete(pid);
+    emit([...missedBy(pid, held), ...settleFiles(held.files, held.shots, held.events), ...held.events]);
   };
 
   return {
-    begin(pid) {
-      joining.set(pid, { events: [], shotAt: Number.POSITIVE_INFINITY, release: null });
+    begin(pid, newborn) {
+      const made = newborn ? { count: proc.ioCalls(pid) ?? 0, at: realtime(), alive: true } : null;
+      joining.set(pid, {
+        events: [],
+        made,
+        files: [],
+        shots: [],
+        readAt: Number.POSITIVE_INFINITY,
+        timer: undefined,
+      });
     },
-    settle,
+    settle(pid, files) {
+      const held = joining.get(pid);
+      if (held === undefined) {
+        emit([...files]);
+        return;
+      }
+      held.files = files;
+      if (held.made !== null) {
+        const count = proc.ioCalls(pid);
+        held.made = { count: count ?? held.made.count, at: realtime(), alive: count !== null };
+      }
+      const fds = files.filter((file) => file.path.startsWith('/')).map((file) => file.fd);
+      const shoot = () => {
+        const shot = takeShot(proc, pid, fds);
+        held.shots.push(shot);
+        if (held.shots.length < SHOTS && fds.length > 0) held.timer = setTimeout(shoot, BETWEEN_SHOTS_MS);
+        else {
+          held.readAt = shot.to;
+          held.timer = setTimeout(() => release(pid, held), DELAY_MS);
+        }
+      };
+      shoot();
+    },
     pass(batch) {
       if (joining.size === 0) return batch;
       const free: Event[] = [];
-      const ready = new Set<Held>();
+      const ready = new Map<number, Held>();
       for (const event of batch) {
-        const held = 'pid' in event && event.pid !== null ? joining.get(event.pid) : undefined;
-        if (held === undefined) free.push(event);
+        const pid = 'pid' in event ? event.pid : null;
+        const held = pid === null ? undefined : joining.get(pid);
+        if (pid === null || held === undefined) free.push(event);
         else {
           held.events.push(event);
           // The source has told all that came before.
-          if ('ts' in event && event.ts !== null && event.ts > held.shotAt) ready.add(held);
+          if ('ts' in event && event.ts !== null && event.ts > held.readAt) ready.set(pid, held);
         }
       }
-      for (const held of ready) held.release?.();
+      for (const [pid, held] of ready) release(pid, held);
       return free;
     },
     finish() {
-      for (const held of [...joining.values()]) held.release?.();
+      for (const [pid, held] of [...joining]) release(pid, held);
     },
   };
+}
+
+/** What counts in syscr and syscw: include/linux/task_io_accounting_ops.h, and add_rchar() in fs/read_write.c. */
+const IO_CALL = /^(?:p?read|p?write)(?:64|v|v2)?$|^sendfile$|^copy_file_range$/;
+
+/** The process had made so many calls: those that were not traced came before. */
+function missedBy(pid: number, { made, events }: Held): Event[] {
+  if (made === null) return [];
+  const { count, at, alive } = made;
+  const told = events.filter(
+    (event) => event.type === 'syscall' && IO_CALL.test(event.call) && event.ts !== null && event.ts <= at,
+  ).length;
+  const missed = Math.max(0, count - told);
+  if (!alive && events.length === 0) {
+    const reason = `process ${pid} ended before it was joined; reads and writes seen to be made by then`;
+    return [{ type: 'lost', ts: at, count: missed, reason }];
+  }
+  const reason = `reads and writes of process ${pid} before it was joined`;
+  return missed === 0 ? [] : [{ type: 'lost', ts: at, count: missed, reason }];
 }

@@ -45,12 +45,20 @@ interface Family {
   postmaster: number;
   whole: boolean;
   children: Map<number, Child>;
+  /** As they were at the last look. */
+  seen: readonly number[] | null;
+  /** How many of them are young. */
+  young: number;
 }
+
+/** That a process has ended is less urgent than that one has begun. */
+const POLLS_OF_ROOTS = 10;
 
 export function openWatch(proc: ProcFs, wish: Wish): Watch {
   const members = new Map<number, Member>();
   const roots = new Set([...wish.pids, ...wish.postmasters]);
   const families = findFamilies(proc, wish);
+  let polls = 0;
 
   const join = (pid: number, change: Change): boolean => {
     const began = proc.stat(pid)?.began;
@@ -78,13 +86,18 @@ export function openWatch(proc: ProcFs, wish: Wish): Watch {
   };
 
   const pollFamily = (family: Family, change: Change) => {
-    const now = new Set(proc.children(family.postmaster));
+    const pids = proc.children(family.postmaster);
+    if (pids === family.seen && family.young === 0) return;
+    family.seen = pids;
+    family.young = 0;
+    const now = new Set(pids);
     for (const pid of now) {
       const known = family.children.get(pid);
       if (known !== undefined && known !== 'young') continue;
       const found = judge(pid, family);
       family.children.set(pid, found);
       if (found === 'member') join(pid, change);
+      if (found === 'young') family.young++;
     }
     for (const pid of family.children.keys()) {
       if (now.has(pid)) continue;
@@ -110,7 +123,7 @@ export function openWatch(proc: ProcFs, wish: Wish): Watch {
     },
     poll() {
       const change: Change = { joined: [], left: [] };
-      pollRoots(change);
+      if (polls++ % POLLS_OF_ROOTS === 0) pollRoots(change);
       for (const family of families) pollFamily(family, change);
       return change;
     },
@@ -132,13 +145,13 @@ export function openWatch(proc: ProcFs, wish: Wish): Watch {
 function findFamilies(proc: ProcFs, { pids, postmasters, workers }: Wish): Family[] {
   const families = new Map<number, Family>();
   for (const postmaster of postmasters) {
-    families.set(postmaster, { postmaster, whole: true, children: new Map() });
+    families.set(postmaster, { postmaster, whole: true, children: new Map(), seen: null, young: 0 });
   }
   for (const pid of workers ? pids : []) {
     const parent = proc.stat(pid)?.parent;
     if (parent === undefined || families.has(parent)) continue;
     if (!isPostgres(proc.title(pid) ?? '') || !isPostgres(proc.title(parent) ?? '')) continue;
-    families.set(parent, { postmaster: parent, whole: false, children: new Map() });
+    families.set(parent, { postmaster: parent, whole: false, children: new Map(), seen: null, young: 0 });
   }
   return [...families.values()];
 }

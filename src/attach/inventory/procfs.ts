@@ -41,7 +41,10 @@ export interface ProcFs {
   version(pid: number): string | null;
   /** A field of /proc/PID/status. */
   status(pid: number, field: string): string | null;
-  children(pid: number): number[];
+  /** The same array as long as nothing has changed. */
+  children(pid: number): readonly number[];
+  /** How many read and write calls the process has made: proc_pid_io(5). Null where it may not be known. */
+  ioCalls(pid: number): number | null;
   /** What is open; `denied` where the kernel does not let us see it. */
   files(pid: number): OpenFile[] | 'denied' | null;
   /** The position of an open file; null where it was closed. */
@@ -57,6 +60,20 @@ export function openProc(root = '/proc'): ProcFs {
   const link = (path: string): string | null => attempt(() => readlinkSync(`${root}/${path}`));
   // Needs CONFIG_PROC_CHILDREN; without it every process is asked for its parent.
   const hasChildren = existsSync(`${root}/self/task/${process.pid}/children`);
+  const families = new Map<number, ChildrenFile>();
+  const childrenOf = (pid: number): readonly number[] => {
+    let family = families.get(pid);
+    try {
+      family ??= openChildren(`${root}/${pid}/task/${pid}/children`);
+      families.set(pid, family);
+      return readChildren(family);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === undefined) throw error;
+      if (family !== undefined) closeSync(family.fd);
+      families.delete(pid);
+      return [];
+    }
+  };
 
   const proc: ProcFs = {
     mounted: existsSync(`${root}/self/stat`),
@@ -79,7 +96,7 @@ export function openProc(root = '/proc'): ProcFs {
       return lines === null ? null : (statusField(lines, field) ?? null);
     },
     children: (pid) => {
-      if (hasChildren) return parseChildren(text(`${pid}/task/${pid}/children`) ?? '');
+      if (hasChildren) return childrenOf(pid);
       return proc.pids().filter((other) => proc.stat(other)?.parent === pid);
     },
     files: (pid) => {
@@ -102,6 +119,12 @@ export function openProc(root = '/proc'): ProcFs {
       return info === null ? null : (parseFdInfo(info)?.offset ?? null);
     },
     syscall: (pid) => text(`${pid}/syscall`),
+    ioCalls: (pid) => {
+      const io = text(`${pid}/io`);
+      if (io === null) return null;
+      const [, reads, writes] = /^syscr: (\d+)\nsyscw: (\d+)$/m.exec(io) ?? [];
+      return reads === undefined ? null : Number(reads) + Number(writes);
+    },
     worksIn: (pid, directory) =>
       attempt(() => {
         const there = statSync(`${root}/${pid}/cwd`);
@@ -110,6 +133,35 @@ export function openProc(root = '/proc'): ProcFs {
       }) ?? false,
   };
   return proc;
+}
+
+/** A postmaster's children, asked for hundreds of times a second: kept open, and parsed when they change. */
+interface ChildrenFile {
+  fd: number;
+  text: string;
+  pids: readonly number[];
+}
+
+function openChildren(path: string): ChildrenFile {
+  return { fd: openSync(path, 'r'), text: '', pids: [] };
+}
+
+let childrenBytes = Buffer.alloc(16 * 1024);
+
+function readChildren(file: ChildrenFile): readonly number[] {
+  let length = 0;
+  for (;;) {
+    if (length === childrenBytes.length) childrenBytes = Buffer.concat([childrenBytes, Buffer.alloc(length)]);
+    const read = readSync(file.fd, childrenBytes, length, childrenBytes.length - length, length);
+    if (read === 0) break;
+    length += read;
+  }
+  const text = childrenBytes.toString('latin1', 0, length);
+  if (text !== file.text) {
+    file.text = text;
+    file.pids = parseChildren(text);
+  }
+  return file.pids;
 }
 
 /** The data directory may hold anything under that name: a pipe must not stop us, nor a gigabyte fill us. */
