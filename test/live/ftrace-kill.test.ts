@@ -13,7 +13,7 @@ import { FtraceSource } from '../../src/attach/ftrace/source.js';
 import { findTracefs } from '../../src/attach/ftrace/tracefs.js';
 import { type Server, startServer } from '../servers/server.js';
 import { versionUnderTest } from '../servers/versions.js';
-import { instances, leftBehind, noFtrace } from './tracing.js';
+import { instances, leftBehind, noFtrace } from './tracefs.js';
 
 const TIMES = Number(process.env.PGTRACE_KILLS ?? 1);
 /** Eight times shared_buffers, so that every scan reads. */

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { FtraceSource } from '../../src/attach/ftrace/source.js';
 import type { Event, SyscallEvent } from '../../src/event/types.js';
-import { go, leftBehind, noFtrace, waiting } from './tracing.js';
+import { go, leftBehind, noFtrace, waiting } from './tracefs.js';
 
 interface Seen {
   events: Event[];

@@ -1,48 +1,85 @@
-/** What the live tests of ftrace share: whether it can be had here, and processes to trace. */
-import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
+/** Runs pgtrace-attach around some work, and gives back what it told. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
-import type { Readable, Writable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { findTracefs, requireHostPids } from '../../src/attach/ftrace/tracefs.js';
+import { accessSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import type { Event } from '../../src/event/types.js';
+import { createAnnotator } from '../../src/resolve/annotate.js';
+import { targetsOf } from '../../src/resolve/discover.js';
+import { createLineStage } from '../../src/resolve/lines.js';
 
-/** Why ftrace cannot be had here; false where it can, as node:test's `skip` wants it. */
-export const noFtrace: string | false = whyNot();
+export type Via = 'ftrace' | 'strace' | 'sample';
 
-function whyNot(): string | false {
-  if (process.platform !== 'linux') return 'ftrace is Linux’s';
-  if (process.getuid?.() !== 0) return 'ftrace needs root';
+export interface Trace {
+  events: Event[];
+  stderr: string;
+}
+
+/**
+ * Attaches, does `work` when tracing is on, and ends the trace as Ctrl-C does.
+ * @throws where the tracer fails or ends before the work does.
+ */
+export async function tracing(args: readonly string[], work: () => Promise<void>): Promise<Trace> {
+  const child = spawn(process.execPath, ['bin/pgtrace-attach', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const output = text(child.stdout);
+  const closed = once(child, 'close');
+  let stderr = '';
+  const on = new Promise<void>((resolve, reject) => {
+    child.stderr.setEncoding('utf8').on('data', (part: string) => {
+      stderr += part;
+      if (stderr.includes('tracing via')) resolve();
+    });
+    closed.then(() => reject(new Error(`pgtrace-attach ended early: ${stderr}`)));
+  });
   try {
-    requireHostPids();
-    return existsSync(`${findTracefs()}/events/syscalls`)
-      ? false
-      : 'this kernel has no events for system calls';
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+    await on;
+    await work();
+  } finally {
+    child.kill('SIGINT');
+  }
+  const [status] = await closed;
+  assert.equal(status, 130, stderr);
+  return { events: parse(await output), stderr };
+}
+
+/** The events with what they mean in a data directory. */
+export function resolved(events: readonly Event[], directory: string): Event[] {
+  const warnings: string[] = [];
+  const stage = createLineStage(
+    createAnnotator(targetsOf(directory, (message) => warnings.push(message))),
+    Date.now,
+  );
+  const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
+  const told = parse(stage.write(Buffer.from(lines)) + stage.end());
+  assert.deepEqual(warnings, []);
+  return told;
+}
+
+/** Why a source cannot work on this machine; undefined where it can. */
+export function impossible(via: Via): string | undefined {
+  if (via === 'sample') return undefined;
+  if (via === 'strace') {
+    const found = (process.env.PATH ?? '').split(':').some((directory) => exists(`${directory}/strace`));
+    return found ? undefined : 'strace is not installed';
+  }
+  return process.getuid?.() === 0 ? undefined : 'ftrace needs root';
+}
+
+function exists(path: string): boolean {
+  try {
+    accessSync(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 
-export function instances(): string[] {
-  return readdirSync(`${findTracefs()}/instances`).filter((name) => name.startsWith('pgtrace-'));
-}
-
-/** The instances of a process, waited away for at most `seconds`. */
-export async function leftBehind(pid: number, seconds: number): Promise<string[]> {
-  const left = () => instances().filter((name) => name.startsWith(`pgtrace-${pid}-`));
-  for (let tries = 0; tries < seconds * 20 && left().length > 0; tries++) await sleep(50);
-  return left();
-}
-
-/** A shell that waits for `go` and then becomes `command`. */
-export function waiting(command: string, ...args: string[]): ChildProcessByStdio<Writable, Readable, null> {
-  return spawn('/bin/sh', ['-c', 'read -r word; exec "$0" "$@"', command, ...args], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-}
-
-/** Lets it go, resolves to its exit status. */
-export async function go(child: ChildProcess): Promise<number | null> {
-  child.stdin!.write('go\n');
-  const [status] = await once(child, 'exit');
-  return status as number | null;
+function parse(lines: string): Event[] {
+  return lines
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Event);
 }

@@ -2,6 +2,9 @@
 import type { Event } from '../../event/types.js';
 import type { Dialect } from '../../parse/dialect.js';
 
+const NEWLINE = 0x0a;
+const NOTHING = Buffer.alloc(0);
+
 export interface TraceText {
   write(chunk: Buffer): Event[];
   /** Bytes are missing here: the line under way is dropped, and with `midLine` what comes up to the next line. */
@@ -11,30 +14,34 @@ export interface TraceText {
 }
 
 export function openTraceText(dialect: Dialect): TraceText {
-  let rest = '';
+  let rest: Buffer = NOTHING;
   let skipping = false;
   return {
     write(chunk) {
       const events: Event[] = [];
-      // strace escapes every byte that is not printable ASCII, so a byte is a character.
-      const text = rest + chunk.toString('latin1');
+      const last = chunk.lastIndexOf(NEWLINE);
+      if (last === -1) {
+        rest = skipping ? NOTHING : Buffer.concat([rest, chunk]);
+        return events;
+      }
+      const block = rest.length === 0 ? chunk : Buffer.concat([rest, chunk.subarray(0, last + 1)]);
       let start = 0;
-      for (let end = text.indexOf('\n'); end !== -1; end = text.indexOf('\n', start)) {
+      for (let end = block.indexOf(NEWLINE); end !== -1; end = block.indexOf(NEWLINE, start)) {
         if (skipping) skipping = false;
-        else dialect.line(text, start, end, events);
+        else dialect.bytes(block, start, end, events);
         start = end + 1;
       }
-      rest = skipping ? '' : text.slice(start);
+      rest = chunk.subarray(last + 1);
       return events;
     },
     cut(midLine) {
-      rest = '';
+      rest = NOTHING;
       skipping = midLine;
     },
     end() {
       const events: Event[] = [];
-      if (rest !== '') dialect.line(rest, 0, rest.length, events);
-      rest = '';
+      if (rest.length > 0) dialect.bytes(rest, 0, rest.length, events);
+      rest = NOTHING;
       dialect.end(events);
       return events;
     },

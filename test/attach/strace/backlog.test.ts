@@ -11,7 +11,9 @@ function echo(): { dialect: Dialect; read: (events: Event[]) => string[] } {
     dialect: {
       tally: { lines: 0, unparsed: 0, firstUnparsed: 0 },
       clock: undefined,
-      line: (text, start, end, out) => out.push({ type: 'unparsed', line: 0, text: text.slice(start, end) }),
+      bytes: (block, start, end, out) =>
+        out.push({ type: 'unparsed', line: 0, text: block.toString('latin1', start, end) }),
+      line: (text, out) => out.push({ type: 'unparsed', line: 0, text }),
       end: () => undefined,
     },
     read: (events) => events.map((event) => (event as { text: string }).text),
