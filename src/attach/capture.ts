@@ -57,10 +57,13 @@ export async function capture(options: CaptureOptions, stop: AbortSignal): Promi
   );
   const { source } = choice;
   options.chosen(choice);
+  // A sample does not depend on what came before it.
+  const holds = source.name !== 'sample';
+  if (!holds) announcer.finish();
 
   const join = async ({ joined, left }: Change) => {
     for (const pid of left) source.remove(pid);
-    for (const pid of joined) announcer.begin(pid, source.name !== 'sample');
+    if (holds) for (const pid of joined) announcer.begin(pid, true);
     joined.forEach(announcer.describe);
     const learnOne = async (pid: number) => {
       await source.add(pid);

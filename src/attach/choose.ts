@@ -35,6 +35,6 @@ export async function startFirst(
   }
   throw new Failure(
     `no source works here: ${refused.map(({ name, failure }) => `${name}: ${failure.message}`).join('; ')}`,
-    refused.find(({ failure }) => failure.hint !== undefined)?.failure.hint,
+    refused.findLast(({ failure }) => failure.hint !== undefined)?.failure.hint,
   );
 }

@@ -5,30 +5,40 @@ import { Failure } from '../cli/diagnostic.js';
 import type { ProcFs } from './inventory/procfs.js';
 import { isPostgres } from './inventory/title.js';
 
+const MOST_LISTED = 5;
+
 /**
  * The processes of `pids` that are alive; `warn` hears of the others, and of those that are not PostgreSQL's.
  * @throws Failure where none is alive.
  */
 export function findPids(proc: ProcFs, pids: readonly number[], warn: (message: string) => void): number[] {
   const alive: number[] = [];
+  const gone: string[] = [];
+  const foreign: string[] = [];
   for (const pid of new Set(pids)) {
     const stat = proc.stat(pid);
     if (stat === null || stat.state === 'Z') {
-      if (pids.length > 1) warn(`no process ${pid}; going on with the others`);
+      gone.push(String(pid));
       continue;
     }
     alive.push(pid);
-    const title = proc.title(pid) ?? '';
-    if (!isPostgres(title))
-      warn(`process ${pid} (${stat.comm}) is not a PostgreSQL process; traced all the same`);
+    if (!isPostgres(proc.title(pid) ?? '')) foreign.push(`${pid} (${stat.comm})`);
   }
+  if (foreign.length > 0) warn(`not of PostgreSQL, traced all the same: ${listed(foreign)}`);
+  if (gone.length > 0 && alive.length > 0) warn(`no such process, going on without: ${listed(gone)}`);
   if (alive.length === 0 && pids.length > 0) {
     throw new Failure(
-      `no process ${pids.join(', ')} (expected the pid of a running process)`,
+      `no process ${listed(gone)} (expected the pid of a running process)`,
       'pg_stat_activity shows the pids of backends, and so does ps -u postgres -o pid,args',
     );
   }
   return alive;
+}
+
+/** The first few, and how many more. */
+function listed(names: readonly string[]): string {
+  const more = names.length - MOST_LISTED;
+  return `${names.slice(0, MOST_LISTED).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 /**

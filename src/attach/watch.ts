@@ -51,7 +51,7 @@ interface Family {
   young: number;
 }
 
-/** That a process has ended is less urgent than that one has begun. */
+/** That a process has ended is less urgent than that one has begun; and less still, the more there are. */
 const POLLS_OF_ROOTS = 10;
 
 export function openWatch(proc: ProcFs, wish: Wish): Watch {
@@ -123,7 +123,7 @@ export function openWatch(proc: ProcFs, wish: Wish): Watch {
     },
     poll() {
       const change: Change = { joined: [], left: [] };
-      if (polls++ % POLLS_OF_ROOTS === 0) pollRoots(change);
+      if (polls++ % Math.max(POLLS_OF_ROOTS, Math.ceil(roots.size / POLLS_OF_ROOTS)) === 0) pollRoots(change);
       for (const family of families) pollFamily(family, change);
       return change;
     },

@@ -2,7 +2,7 @@
 import type { FdEvent, ProcessEvent } from '../../event/types.js';
 import { openFlags } from './flags.js';
 import type { OpenFile, ProcFs } from './procfs.js';
-import { clusterName, parseTitle } from './title.js';
+import { clusterName, PREFIX, parseTitle } from './title.js';
 
 export interface Inventory {
   /** Null where the process is gone. */
@@ -36,7 +36,7 @@ export function openInventory(proc: ProcFs, arch: string = process.arch): Invent
         ts: Date.now() / 1000,
         pid,
         // Just forked: the title is still the postmaster's.
-        ...(!inherited && parseTitle(title, clusterOf(stat.parent))),
+        ...(!inherited && parseTitle(title, title.startsWith(PREFIX) ? clusterOf(stat.parent) : '')),
         parent: stat.parent,
         title,
         comm: stat.comm,

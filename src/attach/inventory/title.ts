@@ -17,7 +17,8 @@ export interface Title {
   leader?: number;
 }
 
-const PREFIX = 'postgres: ';
+/** What every title but the postmaster's begins with. */
+export const PREFIX = 'postgres: ';
 
 /** Fixed parts that are whole: 11 to 18 as pg_stat_activity says, and before 11 with words of their own. */
 const WHOLE: ReadonlyMap<string, string> = new Map([

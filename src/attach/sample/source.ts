@@ -1,12 +1,16 @@
 /** Sampling as a source: what each process is doing, so many times a second, at no cost to the process. */
 import { Failure } from '../../cli/diagnostic.js';
 import type { Event } from '../../event/types.js';
+import { realtime } from '../clock.js';
 import type { Source, SourceSink } from '../source.js';
 import { openReader, type Reader } from './reader.js';
 import { syscallNames } from './syscalls.js';
 
 /** The most of one processor that sampling takes; with more processes than that allows, the rate sinks. */
 const SHARE = 0.25;
+
+/** Rounds. */
+const SMOOTHING = 10;
 
 export interface SampleOptions {
   /** Samples a second of each process. */
@@ -37,14 +41,14 @@ export function openSample(sink: SourceSink, { rate }: SampleOptions): Source {
     if (missed > 0) {
       batch.push({
         type: 'lost',
-        ts: now(),
+        ts: realtime(),
         count: missed,
         reason: 'samples not taken while the reader was slow',
       });
       missed = 0;
     }
     for (const [pid, reader] of readers) {
-      const event = reader.sample(now());
+      const event = reader.sample(realtime());
       if (event === undefined) forget(pid);
       else if (event !== null) batch.push(event);
     }
@@ -56,21 +60,19 @@ export function openSample(sink: SourceSink, { rate }: SampleOptions): Source {
     pace();
   };
 
-  /** One slow round may be the machine's; the rate follows when rounds stay slow. */
-  let slow = 0;
+  /** What a round takes, smoothed: one slow round may be the machine's. */
+  let usual = 0;
+  let rounds = 0;
   const pace = () => {
-    slow = took > wait * SHARE ? slow + 1 : 0;
-    if (slow >= 5) {
-      slow = 0;
-      wait *= 2;
-      if (!told) {
-        told = true;
-        const found = Math.round(1000 / wait);
-        sink.warning(
-          `${readers.size} processes are too many for ${rate} samples a second of each; taking ${found}`,
-        );
-      }
-    }
+    rounds++;
+    usual += (took - usual) / Math.min(rounds, SMOOTHING);
+    wait = Math.max(period, usual / SHARE);
+    if (told || rounds < SMOOTHING || wait < 2 * period) return;
+    told = true;
+    const found = Math.max(1, Math.round(1000 / wait));
+    sink.warning(
+      `${readers.size} processes are too many for ${rate} samples a second of each; taking ${found}`,
+    );
   };
 
   const forget = (pid: number) => {
@@ -111,11 +113,6 @@ export function openSample(sink: SourceSink, { rate }: SampleOptions): Source {
       for (const pid of [...readers.keys()]) forget(pid);
     },
   };
-}
-
-/** Seconds since the epoch, to the microsecond. */
-function now(): number {
-  return Math.round((performance.timeOrigin + performance.now()) * 1000) / 1e6;
 }
 
 /** @throws Failure where nothing but the state can be seen of any process. */
