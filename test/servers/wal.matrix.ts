@@ -33,7 +33,8 @@ for (const { name, settings, initdbArgs } of VARIANTS) {
       assert.ok(stop.lsn >= end, `stopped at ${formatLsn(stop.lsn)}: ${stop.reason}`);
       assert.equal(stop.goesOn, false);
 
-      const masksLsn = settings.wal_compression === 'on';
+      // With checksums a hint bit, which has no record of its own, can move a page's LSN.
+      const masksLsn = before.cluster.control.checksums;
       const after = openLive(server);
       const counts = { redone: 0, same: 0 };
       for (const key of heaps) {
@@ -46,10 +47,12 @@ for (const { name, settings, initdbArgs } of VARIANTS) {
           assert.ok(overlay.blocks <= blocks, `${key}: ${overlay.blocks} of ${blocks}`);
         // A database that is copied file by file has its first pages from no record.
         const filed = follower.databases.has(database) && !follower.databases.get(database)!.logged;
+        // Up to 12 what a transaction of wal_level minimal makes and fills is synced instead.
+        const unlogged = version <= 12 && settings.wal_level === 'minimal' && before.blocks(file) === 0;
         for (let block = 0; block < blocks; block += 1) {
           const theirs = after.read(file, block, 1);
           const redone = overlay?.pages.get(block)?.bytes;
-          if (filed && redone === undefined) continue;
+          if (redone === undefined && (filed || unlogged)) continue;
           const ours = redone ?? before.read(file, block, 1);
           counts[redone === undefined ? 'same' : 'redone'] += 1;
           if (isZero(theirs) && redone === undefined) continue;

@@ -1,7 +1,7 @@
 /**
  * What differs in the WAL between PostgreSQL versions, one row a version, resolved once and passed down.
  *
- * - magic: XLOG_PAGE_MAGIC, src/include/access/xlog_internal.h.
+ * - magic: XLOG_PAGE_MAGIC, src/include/access/xlog_internal.h; with the other numbers of a version.
  * - image bits: BKPIMAGE_*, src/include/access/xlogrecord.h; renumbered in 15, when the compression method
  *   became one bit each.
  * - prune: the records that heap pruning, vacuum and freezing leave, src/include/access/heapam_xlog.h:
@@ -12,10 +12,12 @@
  * - truncatesLines: whether defragmenting a page also drops unused line pointers at its end
  *   (PageRepairFragmentation, the same file).
  * - oldestActiveXidAt: where CheckPoint (src/include/catalog/pg_control.h) keeps it; nextXid became 64 bits in 12.
- * - databaseCreate: XLOG_DBASE_* of src/include/commands/dbcommands_xlog.h; renumbered in 15, where CREATE
- *   DATABASE writes its copy into the WAL (`wal_log`) or not (`file_copy`). `dropLists`: since 13 a drop
- *   lists the tablespaces.
+ * - databaseWalLog: XLOG_DBASE_* of src/include/commands/dbcommands_xlog.h, renumbered in 15, where CREATE
+ *   DATABASE can write its copy into the WAL (`wal_log`) or not (`file_copy`).
+ * - dropLists: since 13 the drop of a database lists the tablespaces.
  */
+import { VERSIONS } from '../layout/versions.js';
+
 export type PruneForm = 'clean' | 'vacuum' | 'plans' | 'combined';
 
 export interface WalLayout {
@@ -35,9 +37,10 @@ export interface WalLayout {
   readonly droppedStatSize: number;
 }
 
-const V10: WalLayout = {
+type Row = Omit<WalLayout, 'magic'>;
+
+const V10: Row = {
   version: 10,
-  magic: 0xd097,
   imageApply: 0x04,
   imagePglz: 0x02,
   imageLz4: 0,
@@ -50,14 +53,13 @@ const V10: WalLayout = {
   dropLists: false,
   droppedStatSize: 0,
 };
-const V11: WalLayout = { ...V10, version: 11, magic: 0xd098 };
-const V12: WalLayout = { ...V11, version: 12, magic: 0xd101, oldestActiveXidAt: 80 };
-const V13: WalLayout = { ...V12, version: 13, magic: 0xd106, dropLists: true };
-const V14: WalLayout = { ...V13, version: 14, magic: 0xd10d, prune: 'vacuum', keepsOrder: false };
-const V15: WalLayout = {
+const V11: Row = { ...V10, version: 11 };
+const V12: Row = { ...V11, version: 12, oldestActiveXidAt: 80 };
+const V13: Row = { ...V12, version: 13, dropLists: true };
+const V14: Row = { ...V13, version: 14, prune: 'vacuum', keepsOrder: false };
+const V15: Row = {
   ...V14,
   version: 15,
-  magic: 0xd110,
   imageApply: 0x02,
   imagePglz: 0x04,
   imageLz4: 0x08,
@@ -65,18 +67,18 @@ const V15: WalLayout = {
   databaseWalLog: true,
   droppedStatSize: 12,
 };
-const V16: WalLayout = { ...V15, version: 16, magic: 0xd113, prune: 'plans', truncatesLines: true };
-const V17: WalLayout = { ...V16, version: 17, magic: 0xd116, prune: 'combined' };
-const V18: WalLayout = { ...V17, version: 18, magic: 0xd118, droppedStatSize: 16 };
+const V16: Row = { ...V15, version: 16, prune: 'plans', truncatesLines: true };
+const V17: Row = { ...V16, version: 17, prune: 'combined' };
+const V18: Row = { ...V17, version: 18, droppedStatSize: 16 };
 
-const LAYOUTS: ReadonlyMap<number, WalLayout> = new Map(
-  [V10, V11, V12, V13, V14, V15, V16, V17, V18].map((layout) => [layout.version, layout]),
-);
+const ROWS: readonly Row[] = [V10, V11, V12, V13, V14, V15, V16, V17, V18];
 
 /**
  * The layout of a major version. No newer one is guessed: the magic of a page is of one version only, so WAL
  * of an unknown version is not read at all. Undefined where there is none.
  */
 export function walLayout(version: number): WalLayout | undefined {
-  return LAYOUTS.get(version);
+  const row = ROWS.find((candidate) => candidate.version === version);
+  const numbers = VERSIONS.find(({ major }) => major === version);
+  return row && numbers && { ...row, magic: numbers.walMagic };
 }
