@@ -50,7 +50,7 @@ export interface Server {
  * @throws where the server cannot be installed or does not start, with its log.
  */
 export async function startServer(options: ServerOptions): Promise<Server> {
-  const binDir = await installServer(options.version);
+  const binDir = options.binDir ?? (await installServer(options.version));
   const account = serverAccount();
   const directory = makeBase(account, options.directory);
   const dataDir = join(directory, 'main');
