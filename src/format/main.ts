@@ -110,5 +110,10 @@ function tell(io: Io, { unparsed, cut }: ReadCounts): void {
   if (cut > 0) diagnose(io.stderr, NAME, `lines that were cut: ${cut} (expected at most 1 MiB each)`);
   if (unparsed === 0) return;
   const hint = 'text of strace is for pgtrace-parse: pgtrace-parse FILE | pgtrace-format';
-  diagnose(io.stderr, NAME, `lines that were no events: ${unparsed} (expected JSON objects with a type)`, hint);
+  diagnose(
+    io.stderr,
+    NAME,
+    `lines that were no events: ${unparsed} (expected JSON objects with a type)`,
+    hint,
+  );
 }

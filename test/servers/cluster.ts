@@ -13,6 +13,8 @@ export interface ServerOptions {
   version: number;
   /** Settings of postgresql.conf beside the harness's own. */
   settings?: Readonly<Record<string, string | number | boolean>>;
+  /** The directory with `postgres` and `initdb` of another installation; by default npm's is installed and taken. */
+  binDir?: string;
   /** Further arguments of initdb: `['--data-checksums']`. */
   initdbArgs?: readonly string[];
   /** Where to keep everything, a path that does not exist yet; by default a new one in the temporary directory. */
