@@ -31,7 +31,7 @@ export class CatalogGeneration {
   constructor(cluster: Cluster, source: CatalogSource) {
     this.#cluster = cluster;
     this.#source = source;
-    const read = retried(() => {
+    const read = this.#retried(() => {
       const map = source.map(GLOBAL_TABLESPACE, 0);
       const file = (oid: number) => ({
         tablespace: GLOBAL_TABLESPACE,
@@ -88,7 +88,9 @@ export class CatalogGeneration {
     if (catalog === undefined) {
       const row = this.databases.get(database);
       const tablespace = row?.tablespace ?? DEFAULT_TABLESPACE;
-      catalog = retried(() => new DatabaseCatalog(this.#reading(), tablespace, database, row?.encoding));
+      catalog = this.#retried(
+        () => new DatabaseCatalog(this.#reading(), tablespace, database, row?.encoding),
+      );
       this.#catalogs.set(database, catalog);
     }
     return catalog;
@@ -97,16 +99,18 @@ export class CatalogGeneration {
   #reading() {
     return { cluster: this.#cluster, source: this.#source, damage: this.damage };
   }
-}
 
-/** What `read` gives, or the reason why it does not, three times over. */
-function retried<T>(read: () => T): T | string {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof ClusterFileError || error instanceof CatalogError)) throw error;
-      if (attempt === ATTEMPTS) return error.message;
+  /** What `read` gives, or the reason why it does not, three times over; damage is counted once. */
+  #retried<T>(read: () => T): T | string {
+    const before = { ...this.damage };
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return read();
+      } catch (error) {
+        if (!(error instanceof ClusterFileError || error instanceof CatalogError)) throw error;
+        if (attempt === ATTEMPTS) return error.message;
+        Object.assign(this.damage, before);
+      }
     }
   }
 }

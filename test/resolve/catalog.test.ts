@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { XID_COMMITTED } from '../../src/postgres/transaction-log.js';
 import { type Catalog, openCatalog } from '../../src/resolve/catalog.js';
+import { catalogFiles } from '../../src/resolve/catalog-files.js';
 import { openCluster } from '../../src/resolve/cluster.js';
 import type { ClusterFiles } from '../../src/resolve/files.js';
 import { memoryFiles } from '../../src/resolve/files-memory.js';
@@ -203,6 +205,7 @@ test('a page caught while it is written is read again; one that stays broken is 
   assert.equal(whole.damage.pages, 0);
   const broken = openCatalog(openCluster(torn(files, Number.POSITIVE_INFINITY)));
   assert.match(String(broken.relation(DEFAULT, SHOP, 20000)), /pg_class does not name itself/);
+  assert.equal(broken.damage.pages, 1);
   assert.match(broken.damage.first!, /block 0: page checksum/);
   assert.equal((broken.relation(1664, 0, 1262) as NamedRelation).name, 'pg_database', 'by template1');
 });
@@ -244,6 +247,31 @@ test('reload: what was named and is gone is dropped, what was rolled back stays 
     assert.deepEqual(catalog.relation(DEFAULT, SHOP, 20000), { ...(goes as object), dropped: true });
     assert.deepEqual(catalog.relation(DEFAULT, SHOP, 20001), opened);
   }
+});
+
+test('a source that knows more than the files answers first: pages, and the ends of transactions', () => {
+  const files = madeCluster({ relations: [[table(20000, 'early'), { xmin: 703, infomask: 0x0800 }]] });
+  const newer = madeCluster({ relations: [[table(20000, 'late'), { xmin: 704, infomask: 0x0800 }]] }).get(
+    PG_CLASS,
+  )!;
+  let ended = false;
+  const catalog = openCatalog(openCluster(memoryFiles(files)), (cluster) => {
+    const base = catalogFiles(cluster);
+    return {
+      ...base,
+      transactions: {
+        status: (xid) => (ended && xid === 704 ? XID_COMMITTED : base.transactions.status(xid)),
+        updater: (multixact) => base.transactions.updater(multixact),
+      },
+      read: (file, block, count) =>
+        file.database === SHOP && file.filenode === FILES.pg_class ? newer : base.read(file, block, count),
+    };
+  });
+  const late = { oid: 20000, schema: 'public', name: 'late', relkind: 'table' };
+  assert.deepEqual(catalog.relation(DEFAULT, SHOP, 20000), { ...late, uncommitted: true });
+  ended = true;
+  catalog.reload();
+  assert.deepEqual(catalog.relation(DEFAULT, SHOP, 20000), late);
 });
 
 test('a database without a row or without files', () => {
