@@ -213,7 +213,8 @@ function inFolder(below: string, top: string, rest: string, kind: PgOther['kind'
   if (rest === '') return other('directory', below);
   switch (top) {
     case 'pg_replslot':
-      return other(kind, below, null, null, rest.split('/', 1)[0]!);
+      // A slot is made, and dropped, under its name and `.tmp`, which no slot can have.
+      return other(kind, below, null, null, rest.split('/', 1)[0]!.replace(/\.tmp$/, ''));
     case 'pg_logical':
       if (rest === 'snapshots' || rest === 'mappings') return other('directory', below);
       return other(rest.startsWith('snapshots/') ? 'snapshot' : kind, below);

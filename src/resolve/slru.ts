@@ -1,13 +1,18 @@
 /** What the pages of SLRUs hold, PostgreSQL 10 to 18. */
+import { NEWEST_MAJOR } from '../postgres/layout/versions.js';
 import type { SlruFile } from './clusterfile.js';
 
 /** SLRU_PAGES_PER_SEGMENT, src/include/access/slru.h. */
 const PAGES_PER_SEGMENT = 32;
 export const MAX_ID = 0xffffffff;
 
-/** The number of a segment's first page, and how many ids each page is for; 0 where that is not told. */
-export function slruPages(file: SlruFile, blockSize: number): { first: number; ids: number } {
-  return { first: file.segment * PAGES_PER_SEGMENT, ids: idsPerPage(file, blockSize) };
+/**
+ * The number of a segment's first page, and how many ids each page is for; 0 where that is not told, as for a
+ * version that is not known: what a page holds has no mark by which it could prove itself.
+ */
+export function slruPages(file: SlruFile, blockSize: number, major: number): { first: number; ids: number } {
+  const ids = major > NEWEST_MAJOR ? 0 : idsPerPage(file, blockSize);
+  return { first: file.segment * PAGES_PER_SEGMENT, ids };
 }
 
 function idsPerPage({ kind, part, long }: SlruFile, blockSize: number): number {

@@ -16,6 +16,8 @@ export interface ClusterView {
   /** What of the catalogs could not be read, in words; null where all could. */
   damage: () => string | null;
   files: ClusterFiles;
+  /** PG_VERSION. */
+  major: number;
   /** Bytes of a block, in relations and SLRUs. */
   blockSize: number;
   /** Blocks of a relation's full segment. */
@@ -102,7 +104,7 @@ export function createTarget(
     case 'commit_ts':
     case 'notify':
     case 'serial': {
-      const pages = slruPages(file, cluster.blockSize);
+      const pages = slruPages(file, cluster.blockSize, cluster.major);
       target.base = pages.first;
       target.perPage = pages.ids;
     }

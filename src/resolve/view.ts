@@ -31,6 +31,7 @@ export function openDirectory(directory: string): OpenedDirectory {
       reload: () => catalog.reload(),
       damage: () => inWords(catalog.damage),
       files,
+      major: cluster.major,
       blockSize,
       segmentBlocks,
       walSegmentSize,

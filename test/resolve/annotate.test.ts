@@ -57,6 +57,7 @@ function fakeCluster(sizes: Record<string, number> = {}) {
     },
     damage: () => null,
     files,
+    major: 15,
     blockSize: BLOCK,
     segmentBlocks: GIGABYTE,
     walSegmentSize: 16 << 20,
@@ -251,8 +252,9 @@ test('WAL has its LSN', () => {
 });
 
 test('pages of SLRUs have their ids', () => {
-  const page = (path: string, offset = BLOCK) => {
-    const pg = pgOf([open(path, 3), syscall('pread64', { fd: 3, length: BLOCK, offset, ret: BLOCK })]);
+  const page = (path: string, offset = BLOCK, major = 15) => {
+    const pread = syscall('pread64', { fd: 3, length: BLOCK, offset, ret: BLOCK });
+    const pg = pgOf([open(path, 3), pread], fakeTargets({ ...fakeCluster().view, major }));
     const { block, first, last } = pg as { block?: number; first?: number; last?: number };
     return [block, first, last];
   };
@@ -262,6 +264,7 @@ test('pages of SLRUs have their ids', () => {
   assert.deepEqual(page('pg_commit_ts/0000'), [1, 819, 1637]);
   assert.deepEqual(page('pg_multixact/offsets/0000'), [1, 2048, 4095]);
   assert.deepEqual(page('pg_multixact/members/0000'), [1, 1636, 3271]);
+  assert.deepEqual(page('pg_multixact/members/0000', BLOCK, 19), [1, undefined, undefined]);
   assert.deepEqual(page('pg_notify/0000'), [1, undefined, undefined]);
   assert.deepEqual(page('pg_serial/0000'), [1, undefined, undefined]);
   assert.deepEqual(page('pg_serial/000000000000000'), [1, 1024, 2047]);

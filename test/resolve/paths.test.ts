@@ -84,6 +84,7 @@ const CASES: readonly (readonly [string, Record<string, unknown>])[] = [
   ['pg_logical/mappings/map-1-2', { kind: 'logical' }],
   ['pg_logical/replorigin_checkpoint', { kind: 'logical' }],
   ['pg_replslot/standby_1/state', { kind: 'replslot', slot: 'standby_1' }],
+  ['pg_replslot/standby_1.tmp/state.tmp', { kind: 'replslot', slot: 'standby_1' }],
   ['pg_replslot/standby_1', { kind: 'replslot', slot: 'standby_1' }],
   ['pg_stat_tmp/db_5.stat', { kind: 'stat', database: 5 }],
   ['pg_stat_tmp/db_0.tmp', { kind: 'stat', database: null }],
