@@ -4,9 +4,9 @@ import type { Event } from '../event/types.js';
 import { themeFor } from '../format/color.js';
 import type { Selection } from '../format/select.js';
 import { createFormatStage } from '../format/stage.js';
-import { createAnnotator } from '../resolve/annotate.js';
-import { type Tell, targetsOf, targetsOfTrace } from '../resolve/discover.js';
-import { report } from '../resolve/report.js';
+import type { Tell } from '../resolve/discover.js';
+import { reportTargets } from '../resolve/report.js';
+import { openResolver } from '../resolve/resolver.js';
 import { createResolveStage } from '../resolve/stage.js';
 import type { Stage } from '../stream/stage.js';
 
@@ -22,12 +22,12 @@ export function createPipeline(
   selection: Selection,
   tell: Tell,
 ): Pipeline {
-  const targets = directory === undefined ? targetsOfTrace(tell) : targetsOf(directory, tell);
-  const resolve = createResolveStage(createAnnotator(targets), Date.now);
+  const annotator = openResolver(directory ?? null, null, tell);
+  const resolve = createResolveStage(annotator, Date.now);
   const format = createFormatStage({ format: 'text', selection, theme: themeFor('auto', io), utc: false });
   return {
     ...chainText(resolve, format),
-    report: () => report(targets.counters, 0, tell),
+    report: () => reportTargets(annotator.targets, tell),
   };
 }
 

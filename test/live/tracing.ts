@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import type { Event } from '../../src/event/types.js';
 import { createAnnotator } from '../../src/resolve/annotate.js';
 import { targetsOf } from '../../src/resolve/discover.js';
-import { createLineStage } from '../../src/resolve/lines.js';
+import { createTextStage } from '../../src/resolve/lines.js';
 
 export type Via = 'ftrace' | 'strace' | 'sample';
 
@@ -48,7 +48,7 @@ export async function tracing(args: readonly string[], work: () => Promise<void>
 /** The events with what they mean in a data directory. */
 export function resolved(events: readonly Event[], directory: string): Event[] {
   const warnings: string[] = [];
-  const stage = createLineStage(
+  const stage = createTextStage(
     createAnnotator(targetsOf(directory, (message) => warnings.push(message))),
     Date.now,
   );
