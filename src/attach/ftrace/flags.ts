@@ -113,18 +113,6 @@ export function mapFlags(value: number): string {
   return rest === '' ? kind : `${kind}|${rest}`;
 }
 
-export const remapFlags = bits([
-  [1, 'MREMAP_MAYMOVE'],
-  [2, 'MREMAP_FIXED'],
-  [4, 'MREMAP_DONTUNMAP'],
-]);
-
-export const syncFlags = bits([
-  [1, 'MS_ASYNC'],
-  [2, 'MS_INVALIDATE'],
-  [4, 'MS_SYNC'],
-]);
-
 export const syncRangeFlags = bits([
   [1, 'SYNC_FILE_RANGE_WAIT_BEFORE'],
   [2, 'SYNC_FILE_RANGE_WRITE'],
@@ -148,29 +136,6 @@ export const fileAdvice = word([
   [3, 'POSIX_FADV_WILLNEED'],
   [4, 'POSIX_FADV_DONTNEED'],
   [5, 'POSIX_FADV_NOREUSE'],
-]);
-
-export const memoryAdvice = word([
-  [0, 'MADV_NORMAL'],
-  [1, 'MADV_RANDOM'],
-  [2, 'MADV_SEQUENTIAL'],
-  [3, 'MADV_WILLNEED'],
-  [4, 'MADV_DONTNEED'],
-  [8, 'MADV_FREE'],
-  [9, 'MADV_REMOVE'],
-  [10, 'MADV_DONTFORK'],
-  [11, 'MADV_DOFORK'],
-  [12, 'MADV_MERGEABLE'],
-  [13, 'MADV_UNMERGEABLE'],
-  [14, 'MADV_HUGEPAGE'],
-  [15, 'MADV_NOHUGEPAGE'],
-  [16, 'MADV_DONTDUMP'],
-  [17, 'MADV_DODUMP'],
-  [20, 'MADV_COLD'],
-  [21, 'MADV_PAGEOUT'],
-  [22, 'MADV_POPULATE_READ'],
-  [23, 'MADV_POPULATE_WRITE'],
-  [25, 'MADV_COLLAPSE'],
 ]);
 
 export const fcntlCommand = word([

@@ -5,7 +5,7 @@ import { signalName } from './flags.js';
 import type { RecordSink } from './merge.js';
 import type { Pages } from './page.js';
 import type { Proofs } from './proof.js';
-import type { Enter, Exit, Schema, Signal } from './schema.js';
+import { type Enter, type Exit, type Raw, type Schema, type Signal, shapeOfRaw } from './schema.js';
 
 /** Words of the longest record kept: six arguments of 64 bits behind the common fields and the call's number. */
 const KEPT_WORDS = 32;
@@ -86,7 +86,12 @@ export class Joiner implements RecordSink {
 
   record(pages: Pages): void {
     const { type, pid } = this.#schema.common;
-    const shape = this.#schema.shapes[pages.u16[(pages.record >> 1) + type]!];
+    let shape = this.#schema.shapes[pages.u16[(pages.record >> 1) + type]!];
+    if (shape?.kind === 'raw')
+      shape = shapeOfRaw<Enter | Exit>(
+        shape as Raw<Enter | Exit>,
+        pages.i32[(pages.record >> 2) + shape.at]!,
+      );
     if (shape === undefined) return;
     const owner = pages.i32[(pages.record >> 2) + pid]!;
     if (this.#last?.pid !== owner) this.#last = this.#processes.get(owner);
@@ -96,7 +101,7 @@ export class Joiner implements RecordSink {
     else if (shape.kind === 'exit') this.#exit(process, shape, pages);
     else if (shape.kind === 'signal') this.#signal(process, shape, pages);
     else if (shape.kind === 'fork') this.watch(pages.i32[(pages.record >> 2) + shape.child]!);
-    else this.#processExit(process, pages.time);
+    else if (shape.kind === 'process exit') this.#processExit(process, pages.time);
   }
 
   missed(pages: Pages, count: number): void {

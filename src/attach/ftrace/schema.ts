@@ -1,4 +1,5 @@
 /** What each event id of an instance means: compiled once from the format files, looked up once a record. */
+import { endianness } from 'node:os';
 import { Failure } from '../../cli/diagnostic.js';
 import { type Argument, type Call, callOf } from './calls.js';
 import { cloneFlags } from './flags.js';
@@ -50,7 +51,16 @@ export interface Signal {
   handler: number;
 }
 
-export type Shape = Enter | Exit | ProcessExit | Fork | Signal;
+/** raw_syscalls: every call by one event, the number of the call in the record, at a place in 32-bit words. */
+export interface Raw<S extends Enter | Exit> {
+  kind: 'raw';
+  at: number;
+  calls: Map<number, S>;
+  /** Of a number that is not known; null where such a call is not asked for. */
+  unknown: ((number: number) => S) | null;
+}
+
+export type Shape = Enter | Exit | ProcessExit | Fork | Signal | Raw<Enter> | Raw<Exit>;
 
 /** How every record begins, in 16-bit and 32-bit words. */
 export interface Common {
@@ -64,22 +74,30 @@ export interface Schema {
   shapes: readonly (Shape | undefined)[];
 }
 
-/** @throws Failure where an event lacks a field that it has in every kernel known. */
-export function compileSchema(formats: readonly Format[]): Schema {
+/**
+ * @param raw the calls to be told of raw_syscalls, by number; the others too where `all`.
+ * @throws Failure where an event lacks a field that it has in every kernel known.
+ */
+export function compileSchema(
+  formats: readonly Format[],
+  raw: ReadonlyMap<number, string> = new Map(),
+  all = false,
+): Schema {
   const shapes: (Shape | undefined)[] = [];
-  for (const format of formats) shapes[format.id] = shapeOf(format);
+  for (const format of formats) shapes[format.id] = shapeOf(format, raw, all);
   const common = formats[0]?.common;
   if (common === undefined) throw new Failure('tracefs has no event that can be traced');
   return { common: { type: common.type.offset >> 1, pid: common.pid.offset >> 2 }, shapes };
 }
 
-function shapeOf(format: Format): Shape {
-  const [, way, name] = /^sys_(enter|exit)_(.+)$/.exec(format.name) ?? [];
-  if (way === 'enter') return enterOf(format, name!);
-  if (way === 'exit') {
-    const ret = fieldOf(format, 'ret');
-    return { kind: 'exit', call: callOf(name!), at: ret.offset >> 2, wide: ret.size === 8 };
-  }
+function shapeOf(format: Format, raw: ReadonlyMap<number, string>, all: boolean): Shape {
+  const [, way, name] = /^sys_(enter|exit)(?:_(.+))?$/.exec(format.name) ?? [];
+  if (way === 'enter')
+    return name === undefined
+      ? rawOf(format, raw, all, rawEnterOf(format))
+      : enterOf(name, parametersOf(format));
+  if (way === 'exit')
+    return name === undefined ? rawOf(format, raw, all, exitOf(format)) : exitOf(format)(name);
   if (format.name === 'sched_process_exit') return { kind: 'process exit' };
   if (format.name === 'sched_process_fork')
     return { kind: 'fork', child: fieldOf(format, 'child_pid').offset >> 2 };
@@ -90,33 +108,84 @@ function shapeOf(format: Format): Shape {
   };
 }
 
-function enterOf(format: Format, name: string): Enter {
-  const call = callOf(name);
-  const parameters = format.fields.filter(
-    (field) => field.name !== '__syscall_nr' && field.name !== 'nr' && !field.type.startsWith('__data_loc'),
-  );
+/** A call's parameter as an event records it. */
+interface Recorded {
+  name: string;
+  /** In 32-bit words; of the text it points at, -1 where that is not recorded. */
+  at: number;
+  wide: boolean;
+  textAt: number;
+}
+
+function parametersOf(format: Format): Recorded[] {
   const texts = format.fields.filter((field) => field.type.startsWith('__data_loc'));
-  const slots = parameters.map((field, index): Slot => {
-    const argument = call.args === null ? { key: '', read: 'unsigned' as const } : call.args[index];
-    const slot = { at: field.offset >> 2, wide: field.size === 8 };
-    if (argument === undefined) return { key: '', read: 'skip', ...slot };
-    // Where clone has its flags depends on the architecture (CONFIG_CLONE_BACKWARDS).
-    if (field.name === 'clone_flags') return { key: 'flags', read: cloneFlags, ...slot };
-    if (argument.read !== 'text') return { ...argument, ...slot };
-    // Newer kernels record what a pointer to text points at in a field of its own (`__filename_val`).
-    const text = texts.find((candidate) => candidate.name === `__${field.name}_val`);
-    return { ...argument, at: text === undefined ? -1 : text.offset >> 2, wide: false };
+  return format.fields
+    .filter((field) => field.name !== '__syscall_nr' && field.name !== 'nr' && !texts.includes(field))
+    .map(({ name, offset, size }) => {
+      // Newer kernels record what a pointer to text points at in a field of its own (`__filename_val`).
+      const text = texts.find((candidate) => candidate.name === `__${name}_val`);
+      return {
+        name,
+        at: offset >> 2,
+        wide: size === 8,
+        textAt: text === undefined ? -1 : text.offset >> 2,
+      };
+    });
+}
+
+function enterOf(name: string, parameters: readonly Recorded[]): Enter {
+  const call = callOf(name);
+  const slots = parameters.map(({ name: parameter, at, wide, textAt }, index): Slot => {
+    if (call.args === null) return { key: '', read: 'unsigned', at, wide };
+    // Where clone has its flags depends on the architecture (CONFIG_CLONE_BACKWARDS2).
+    if (parameter === 'clone_flags') return { key: 'flags', read: cloneFlags, at, wide };
+    const argument = call.args[index];
+    if (argument === undefined) return { key: '', read: 'skip', at, wide };
+    return argument.read === 'text' ? { ...argument, at: textAt, wide: false } : { ...argument, at, wide };
   });
-  const end = Math.max(0, ...parameters.map((field) => field.offset + field.size));
+  const words = Math.max(0, ...parameters.map(({ at, wide }) => at + (wide ? 2 : 1)));
   const hasText = slots.some((slot) => slot.read === 'text' && slot.at >= 0);
-  return {
-    kind: 'enter',
-    call,
-    slots,
-    words: (end + 3) >> 2,
-    hasText,
-    form: isTransfer(slots) ? 'transfer' : 'general',
-  };
+  return { kind: 'enter', call, slots, words, hasText, form: isTransfer(slots) ? 'transfer' : 'general' };
+}
+
+function exitOf(format: Format): (name: string) => Exit {
+  const ret = fieldOf(format, 'ret');
+  return (name) => ({ kind: 'exit', call: callOf(name), at: ret.offset >> 2, wide: ret.size === 8 });
+}
+
+/** A raw record has six words whatever the call: those that it has parameters for, or all where that is unknown. */
+function rawEnterOf(format: Format): (name: string) => Enter {
+  const { offset, size } = fieldOf(format, 'args');
+  const word = size / 6;
+  const parameters = Array.from({ length: 6 }, (_, i): Recorded => {
+    return { name: '', at: (offset + i * word) >> 2, wide: word === 8, textAt: -1 };
+  });
+  return (name) => enterOf(name, parameters.slice(0, callOf(name).args?.length ?? 6));
+}
+
+function rawOf<S extends Enter | Exit>(
+  format: Format,
+  raw: ReadonlyMap<number, string>,
+  all: boolean,
+  make: (name: string) => S,
+): Raw<S> {
+  const { offset, size } = fieldOf(format, 'id');
+  // The low half of a long: the number is never beyond it.
+  const at = (offset >> 2) + (size === 8 && endianness() === 'BE' ? 1 : 0);
+  const calls = new Map([...raw].map(([number, name]) => [number, make(name)]));
+  // As strace(1) names what it does not know.
+  const unknown = all ? (number: number) => make(`syscall_0x${number.toString(16)}`) : null;
+  return { kind: 'raw', at, calls, unknown };
+}
+
+/** What a raw record is; undefined for a call that is not asked for. */
+export function shapeOfRaw<S extends Enter | Exit>(raw: Raw<S>, number: number): S | undefined {
+  let shape = raw.calls.get(number);
+  if (shape === undefined && raw.unknown !== null) {
+    shape = raw.unknown(number);
+    raw.calls.set(number, shape);
+  }
+  return shape;
 }
 
 function isTransfer(slots: readonly Slot[]): boolean {

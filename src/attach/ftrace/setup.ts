@@ -3,6 +3,7 @@ import { freemem } from 'node:os';
 import { Failure } from '../../cli/diagnostic.js';
 import { isTraced } from './calls.js';
 import { type Format, parseFormat, parseHeaderEvent, parseHeaderPage } from './format.js';
+import { callNumbers } from './numbers.js';
 import type { Layouts } from './page.js';
 import { compileSchema, type Schema } from './schema.js';
 import type { Instance } from './tracefs.js';
@@ -42,33 +43,49 @@ export function readLayouts(instance: Instance, origin: bigint): Layouts {
   };
 }
 
+export interface Wanted {
+  allCalls: boolean;
+  /** The kernel adds the children of what is traced, from their first instruction on, and takes off who exits. */
+  followForks: boolean;
+}
+
 /**
- * Enables the events of the calls, of signals and of the end of processes; with `followForks` the kernel adds the
- * children of what is traced, from their first instruction on, and takes off who exits.
+ * Enables the events of the calls, of signals and of the end of processes, and begins to record.
+ * @param numbers for kernels that have no event a call.
  * @throws Failure where there are no events of calls.
  */
-export function enableEvents(instance: Instance, allCalls: boolean, followForks: boolean): Schema {
-  if (!instance.has('events/syscalls'))
-    throw new Failure(
-      'the kernel has no events for system calls (expected events/syscalls, CONFIG_FTRACE_SYSCALLS)',
-      'use --via strace',
-    );
-  const calls = instance
-    .list('events/syscalls')
-    .map((event) => /^sys_(?:enter|exit)_(.+)$/.exec(event))
-    .filter((match) => match !== null && (allCalls || isTraced(match[1]!)))
-    .map((match) => `syscalls/${match![0]}`);
+export function enableEvents(
+  instance: Instance,
+  { allCalls, followForks }: Wanted,
+  numbers = callNumbers(process.arch),
+): Schema {
   if (followForks) instance.write('options/event-fork', '1');
   const forks = followForks ? ['sched/sched_process_fork'] : [];
+  const perCall = listCalls(instance, allCalls);
+  const raw = ['raw_syscalls/sys_enter', 'raw_syscalls/sys_exit'];
+  if (perCall.length === 0 && (numbers === undefined || !instance.has(`events/${raw[0]}`)))
+    throw new Failure(
+      'the kernel has no events for system calls (expected events/syscalls, of CONFIG_FTRACE_SYSCALLS)',
+      'use --via strace',
+    );
   const others = ['sched/sched_process_exit', 'signal/signal_deliver', ...forks].filter((event) =>
     instance.has(`events/${event}`),
   );
   const formats: Format[] = [];
-  for (const event of [...others, ...calls]) {
+  for (const event of [...others, ...(perCall.length > 0 ? perCall : raw)]) {
     formats.push(parseFormat(instance.read(`events/${event}/format`)));
     instance.write(`events/${event}/enable`, '1');
   }
   // Only now, so that no call is seen to begin whose end is not enabled yet.
   instance.write('tracing_on', '1');
-  return compileSchema(formats);
+  return compileSchema(formats, numbers, allCalls);
+}
+
+function listCalls(instance: Instance, allCalls: boolean): string[] {
+  if (!instance.has('events/syscalls')) return [];
+  return instance
+    .list('events/syscalls')
+    .map((event) => /^sys_(?:enter|exit)_(.+)$/.exec(event))
+    .filter((match) => match !== null && (allCalls || isTraced(match[1]!)))
+    .map((match) => `syscalls/${match![0]}`);
 }

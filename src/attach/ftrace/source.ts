@@ -26,7 +26,7 @@ const INTERVAL_MS = 25;
 export interface FtraceOptions {
   /** Every call, not only those that touch descriptors, files and maps. */
   allCalls?: boolean;
-  /** The children of what is traced too, from their first call on. Not threads alone: a shell's children as well. */
+  /** The children of what is traced too, from their first call on: a shell's children as well. */
   followForks?: boolean;
 }
 
@@ -69,7 +69,7 @@ export class FtraceSource implements Source {
       const reader = new Reader(instance.directory, readLayouts(instance, clock.origin));
       this.#reader = reader;
       const countMissed = reader.countMissed.bind(reader);
-      const schema = enableEvents(instance, options.allCalls ?? false, options.followForks ?? false);
+      const schema = enableEvents(instance, { allCalls: false, followForks: false, ...options });
       this.#joiner = new Joiner(schema, this.#proofs, clock.seconds, countMissed);
       for (const pid of pids) this.#joiner.watch(pid);
     } catch (error) {
