@@ -22,6 +22,8 @@ export interface CaptureOptions {
   watch: Watch;
   /** Sources in the order to be tried. */
   sources: readonly ((sink: SourceSink) => Source)[];
+  /** Whether a source sees what the processes start from its first call on. */
+  fromBirth(source: Source): boolean;
   /** In seconds; undefined for no end. */
   duration: number | undefined;
   /** Where events go; a promise asks to wait. */
@@ -63,7 +65,7 @@ export async function capture(options: CaptureOptions, stop: AbortSignal): Promi
 
   const join = async ({ joined, left }: Change) => {
     for (const pid of left) source.remove(pid);
-    if (holds) for (const pid of joined) announcer.begin(pid, true);
+    if (holds) for (const pid of joined) announcer.begin(pid, !options.fromBirth(source));
     joined.forEach(announcer.describe);
     const learnOne = async (pid: number) => {
       await source.add(pid);

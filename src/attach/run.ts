@@ -26,18 +26,21 @@ export async function attach(
   const proc = openProc();
   requireProc(proc);
   const { pids, directory, via, workers } = options;
+  const whole = pids.length === 0;
   const watch = openWatch(proc, {
     pids: findPids(proc, pids, warn),
-    postmasters: directory === undefined || pids.length > 0 ? [] : [findPostmaster(proc, resolve(directory))],
+    postmasters: whole && directory !== undefined ? [findPostmaster(proc, resolve(directory))] : [],
     workers,
   });
+  const children = whole && workers;
   const names = via === 'auto' ? SOURCE_NAMES : [via];
   return capture(
     {
       proc,
       inventory: openInventory(proc),
       watch,
-      sources: names.map((source) => (sink) => openSource(source, proc, options, sink)),
+      sources: names.map((source) => (sink) => openSource(source, proc, { ...options, children }, sink)),
+      fromBirth: (source) => children && source.name === 'ftrace',
       duration: options.duration,
       emit,
       warn,

@@ -12,13 +12,15 @@ export type SourceName = (typeof SOURCE_NAMES)[number];
 export interface SourceOptions {
   allCalls: boolean;
   rate: number;
+  /** Whether every process is wanted that the given ones start. */
+  children: boolean;
 }
 
 export function openSource(name: SourceName, proc: ProcFs, options: SourceOptions, sink: SourceSink): Source {
-  const { allCalls, rate } = options;
+  const { allCalls, rate, children } = options;
   switch (name) {
     case 'ftrace':
-      return new FtraceSource(sink, { allCalls });
+      return new FtraceSource(sink, { allCalls, followForks: children });
     case 'strace':
       return openStrace(sink, { allCalls, permissions: (pid) => readPermissions(proc, pid) });
     case 'sample':

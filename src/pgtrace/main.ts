@@ -6,6 +6,7 @@ import { diagnose, UsageError } from '../cli/diagnostic.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { parseOptions, type Usage } from '../cli/options.js';
 import type { Selection } from '../format/select.js';
+import type { Tell } from '../resolve/discover.js';
 import { openSink } from '../stream/filter.js';
 import { createPipeline } from './pipeline.js';
 import { replay } from './replay.js';
@@ -45,14 +46,14 @@ export async function main(io: Io): Promise<number> {
   if (live && pids.length === 0 && directory === undefined) {
     throw new UsageError('nothing to trace (expected -p PID, -D DIR, or a trace on standard input)', hint);
   }
-  const names = directory ?? (live ? undefined : io.env.PGDATA);
-  const pipeline = createPipeline(io, names, selection, (message, help) =>
-    diagnose(io.stderr, NAME, message, help),
-  );
+  const tell: Tell = (message, help) => diagnose(io.stderr, NAME, message, help);
+  // Without -D a live process shows where its files are; a trace of another day may be of $PGDATA.
+  const named = directory ?? (live || !io.env.PGDATA ? null : io.env.PGDATA);
+  const pipeline = createPipeline(io, named, selection, tell);
+  if (!live) return replay(io, NAME, pipeline, tell);
   const stop = new AbortController();
   const signals = onSignals(stop);
   try {
-    if (!live) return await replay(io, NAME, pipeline, stop.signal);
     const output = openSink(io.stdout);
     io.stdout.once('close', () => stop.abort());
     await attach(

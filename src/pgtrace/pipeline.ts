@@ -15,25 +15,14 @@ export interface Pipeline extends Stage<Event[], string> {
   report(): void;
 }
 
-/** @param directory the data directory; undefined for the one that the events show. */
-export function createPipeline(
-  io: Io,
-  directory: string | undefined,
-  selection: Selection,
-  tell: Tell,
-): Pipeline {
-  const annotator = openResolver(directory ?? null, null, tell);
+/** @param directory the data directory; null for the one that the events show. @throws Failure as openResolver() does. */
+export function createPipeline(io: Io, directory: string | null, selection: Selection, tell: Tell): Pipeline {
+  const annotator = openResolver(directory, null, tell);
   const resolve = createResolveStage(annotator, Date.now);
   const format = createFormatStage({ format: 'text', selection, theme: themeFor('auto', io), utc: false });
   return {
-    ...chainText(resolve, format),
+    write: (events) => format.write(resolve.write(events)),
+    end: () => format.write(resolve.end()) + format.end(),
     report: () => reportTargets(annotator.targets, tell),
-  };
-}
-
-function chainText(first: Stage<Event[], Event[]>, last: Stage<Event[], string>): Stage<Event[], string> {
-  return {
-    write: (events) => last.write(first.write(events)),
-    end: () => last.write(first.end()) + last.end(),
   };
 }

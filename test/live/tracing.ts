@@ -5,9 +5,8 @@ import { once } from 'node:events';
 import { accessSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
 import type { Event } from '../../src/event/types.js';
-import { createAnnotator } from '../../src/resolve/annotate.js';
-import { targetsOf } from '../../src/resolve/discover.js';
 import { createTextStage } from '../../src/resolve/lines.js';
+import { openResolver } from '../../src/resolve/resolver.js';
 
 export type Via = 'ftrace' | 'strace' | 'sample';
 
@@ -48,10 +47,8 @@ export async function tracing(args: readonly string[], work: () => Promise<void>
 /** The events with what they mean in a data directory. */
 export function resolved(events: readonly Event[], directory: string): Event[] {
   const warnings: string[] = [];
-  const stage = createTextStage(
-    createAnnotator(targetsOf(directory, (message) => warnings.push(message))),
-    Date.now,
-  );
+  const resolver = openResolver(directory, null, (message) => warnings.push(message));
+  const stage = createTextStage(resolver, Date.now);
   const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
   const told = parse(stage.write(Buffer.from(lines)) + stage.end());
   assert.deepEqual(warnings, []);
