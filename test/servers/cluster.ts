@@ -19,6 +19,8 @@ export interface ServerOptions {
   binDir?: string;
   /** Further arguments of initdb: `['--data-checksums']`. */
   initdbArgs?: readonly string[];
+  /** Another installation's programs instead of the package's: Debian's can do what the package cannot. */
+  binDir?: string;
   /** Where to keep everything, a path that does not exist yet; by default a new one in the temporary directory. */
   directory?: string;
 }
