@@ -1,4 +1,7 @@
 /** What the WAL tests let a server do: every kind of change that reaches a catalog's pages. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServerOptions } from './cluster.js';
 import type { Server } from './server.js';
 import { versionUnderTest } from './versions.js';
 
@@ -6,6 +9,8 @@ export interface Variant {
   name: string;
   settings: Readonly<Record<string, string | number | boolean>>;
   initdbArgs?: readonly string[];
+  /** Of Debian's server, which has compressions that the package's has not. */
+  debian?: true;
 }
 
 /** Nothing but the test decides when pages are written, and no segment is recycled. */
@@ -16,6 +21,9 @@ const QUIET = {
   autovacuum: false,
   ...(versionUnderTest() < 13 ? { wal_keep_segments: 64 } : { wal_keep_size: '1GB' }),
 };
+
+/** `lz4` and `zstd` are in 15 and later only. */
+export const DEBIAN = { version: 15, binDir: '/usr/lib/postgresql/15/bin' };
 
 export const VARIANTS: readonly Variant[] = [
   { name: 'as it comes', settings: QUIET },
@@ -28,7 +36,19 @@ export const VARIANTS: readonly Variant[] = [
     name: 'no full pages, wal_level minimal',
     settings: { ...QUIET, full_page_writes: false, wal_level: 'minimal', max_wal_senders: 0 },
   },
+  { name: 'lz4', settings: { ...QUIET, wal_compression: 'lz4' }, debian: true },
+  { name: 'zstd', settings: { ...QUIET, wal_compression: 'zstd' }, debian: true },
 ];
+
+/** What startServer() takes for a variant, or why this run cannot have it. */
+export function serverOptions(variant: Variant): ServerOptions | string {
+  const version = versionUnderTest();
+  const { settings, initdbArgs = [] } = variant;
+  if (variant.debian === undefined) return { version, settings, initdbArgs };
+  if (version !== DEBIAN.version) return `needs Debian's PostgreSQL ${DEBIAN.version}`;
+  if (!existsSync(join(DEBIAN.binDir, 'postgres'))) return `no ${DEBIAN.binDir}/postgres`;
+  return { version, settings, initdbArgs, binDir: DEBIAN.binDir };
+}
 
 /** Long before the test's checkpoint, so that there are old rows, dead rows and free space to reuse. */
 export async function settle(server: Server): Promise<void> {

@@ -1,0 +1,186 @@
+/** Record by record, against PostgreSQL's own readers: pg_waldump where it is installed, pg_walinspect since 15. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { restoreImage } from '../../src/postgres/wal/image.js';
+import { walLayout } from '../../src/postgres/wal/layout.js';
+import { formatLsn, type Lsn } from '../../src/postgres/wal/lsn.js';
+import { WalReader } from '../../src/postgres/wal/reader.js';
+import type { BlockReference, WalRecord } from '../../src/postgres/wal/record.js';
+import { type Server, startServer } from './server.js';
+import { versionUnderTest } from './versions.js';
+import { churn, serverOptions, settle, VARIANTS } from './wal-churn.js';
+import { geometryOf, openLive, walEnd, walFiles } from './wal-follow.js';
+
+const version = versionUnderTest();
+const layout = walLayout(version)!;
+
+/** src/include/access/rmgrlist.h. */
+const RMGRS =
+  'XLOG Transaction Storage CLOG Database Tablespace MultiXact RelMap Standby Heap2 Heap Btree Hash Gin Gist Sequence SPGist BRIN CommitTs ReplicationOrigin Generic LogicalMessage'.split(
+    ' ',
+  );
+const FORKS = ['main', 'fsm', 'vm', 'init'];
+
+for (const variant of VARIANTS) {
+  const options = serverOptions(variant);
+  const skip = typeof options === 'string' ? options : false;
+  test(`records are PostgreSQL's own: ${variant.name}`, { skip }, async (t) => {
+    if (typeof options === 'string') return;
+    const server = await startServer(options);
+    try {
+      await settle(server);
+      const redo = Number(openLive(server).cluster.control.redo);
+      await churn(server, server.makeDirectory('ts'));
+      const end = await walEnd(server);
+
+      const dumped = await t.test('pg_waldump', { skip: waldumpMissing(server) }, () => {
+        const ours = readAll(server, redo, end, waldumpLine);
+        assertSame(ours, waldump(server, redo, end));
+      });
+      const inspects = version >= 15 ? false : 'pg_walinspect is in 15 and later';
+      await t.test('pg_walinspect', { skip: inspects }, async () => {
+        const ours = readAll(server, redo, end, inspectLine);
+        assertSame(ours, await inspectRecords(server, redo, end));
+      });
+      const blocks = version >= 16 ? false : 'pg_get_wal_block_info() is in 16 and later';
+      await t.test('blocks and images of pg_walinspect', { skip: blocks }, async () => {
+        const ours = readAll(server, redo, end, blockLines).flat();
+        assertSame(ours, await inspectBlocks(server, redo, end));
+      });
+      await t.test('the chain ends where the server says', () => {
+        assert.equal(readAll(server, redo, end, (record) => record.end).at(-1), end);
+      });
+      return dumped;
+    } finally {
+      await server.remove();
+    }
+  });
+}
+
+/** Every record up to `end`, told by `tell`. */
+function readAll<T>(server: Server, redo: Lsn, end: Lsn, tell: (record: WalRecord) => T): T[] {
+  const { cluster } = openLive(server);
+  const reader = new WalReader(geometryOf(cluster), walFiles(server.dataDir), cluster.control.timeline, redo);
+  const told: T[] = [];
+  const stop = reader.read(
+    () => true,
+    (record) => {
+      if (record.end <= end) told.push(tell(record));
+    },
+  );
+  assert.ok(stop.lsn >= end, `stopped at ${formatLsn(stop.lsn)}: ${stop.reason}`);
+  return told;
+}
+
+function imageLength(record: WalRecord): number {
+  return blocksOf(record).reduce((sum, block) => sum + block.imageLength, 0);
+}
+
+function blocksOf(record: WalRecord): BlockReference[] {
+  return record.blocks.slice(0, record.blockCount);
+}
+
+/** pg_waldump's line without the description, which is not read here. */
+function waldumpLine(record: WalRecord): string {
+  const long = (lsn: Lsn): string => formatLsn(lsn).replace(/[^/]+$/, (low) => low.padStart(8, '0'));
+  const size = `${pad(record.length - imageLength(record), 6)}/${pad(record.length, 6)}`;
+  const head = `rmgr: ${RMGRS[record.rmgr]!.padEnd(11)} len (rec/tot): ${size}, tx: ${pad(record.xid, 10)}`;
+  const blocks = blocksOf(record).map((block) => {
+    const fork = block.fork === 0 ? '' : ` fork ${FORKS[block.fork]}`;
+    const image = block.imageInfo === 0 ? '' : isApplied(block) ? ' FPW' : ' FPW for WAL verification';
+    return `, blkref #${block.id}: rel ${block.spc}/${block.db}/${block.rel}${fork} blk ${block.block}${image}`;
+  });
+  return `${head}, lsn: ${long(record.lsn)}, prev ${long(record.prev)}${blocks.join('')}`;
+}
+
+function isApplied(block: BlockReference): boolean {
+  return (block.imageInfo & layout.imageApply) !== 0;
+}
+
+function pad(value: number, width: number): string {
+  return String(value).padStart(width);
+}
+
+function waldumpMissing(server: Server): string | false {
+  const program = join(server.binDir, 'pg_waldump');
+  return existsSync(program) ? false : `no ${program}`;
+}
+
+function waldump(server: Server, redo: Lsn, end: Lsn): string[] {
+  const args = ['-p', join(server.dataDir, 'pg_wal'), '-s', formatLsn(redo), '-e', formatLsn(end)];
+  const text = execFileSync(join(server.binDir, 'pg_waldump'), args, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 30,
+  });
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.slice(0, line.indexOf(', desc:')) + (/(?:, blkref #\d+: .*)$/.exec(line)?.[0] ?? ''));
+}
+
+function inspectLine(record: WalRecord): string {
+  const { lsn, end, prev, xid, length, mainLength } = record;
+  return [
+    formatLsn(lsn),
+    formatLsn(end),
+    formatLsn(prev),
+    xid,
+    RMGRS[record.rmgr],
+    length,
+    mainLength,
+    imageLength(record),
+  ].join(' ');
+}
+
+async function inspectRecords(server: Server, redo: Lsn, end: Lsn): Promise<string[]> {
+  return query(
+    server,
+    `SELECT concat_ws(' ', start_lsn, end_lsn, prev_lsn, xid, resource_manager, record_length, main_data_length,
+      fpi_length) AS line FROM pg_get_wal_records_info($1, $2) ORDER BY start_lsn`,
+    redo,
+    end,
+  );
+}
+
+/** Images are compared as the pages that they are, by their checksums. */
+function blockLines(record: WalRecord): string[] {
+  return blocksOf(record).map((block) => {
+    const { id, spc, db, rel, fork, dataLength, dataAt } = block;
+    const data = Buffer.from(record.bytes.subarray(dataAt, dataAt + dataLength)).toString('hex');
+    const image = block.imageInfo === 0 ? null : restoreImage(record.bytes, block, layout, 8192);
+    const page = image === null ? '' : Buffer.from(image).toString('hex');
+    return [formatLsn(record.lsn), id, spc, db, rel, fork, block.block, block.imageLength, data, page].join(
+      ' ',
+    );
+  });
+}
+
+async function inspectBlocks(server: Server, redo: Lsn, end: Lsn): Promise<string[]> {
+  return query(
+    server,
+    `SELECT concat_ws(' ', start_lsn, block_id, reltablespace, reldatabase, relfilenode, relforknumber,
+      relblocknumber, coalesce(block_fpi_length, 0), coalesce(encode(block_data, 'hex'), ''),
+      coalesce(encode(block_fpi_data, 'hex'), '')) AS line
+      FROM pg_get_wal_block_info($1, $2) ORDER BY start_lsn, block_id`,
+    redo,
+    end,
+  );
+}
+
+async function query(server: Server, sql: string, redo: Lsn, end: Lsn): Promise<string[]> {
+  const client = await server.connect();
+  await client.query('CREATE EXTENSION IF NOT EXISTS pg_walinspect');
+  const { rows } = await client.query<{ line: string }>(sql, [formatLsn(redo), formatLsn(end)]);
+  await client.end();
+  return rows.map(({ line }) => line);
+}
+
+function assertSame(ours: readonly string[], theirs: readonly string[]): void {
+  assert.ok(theirs.length > 1000, `${theirs.length} to compare with`);
+  for (const [index, line] of theirs.entries()) assert.equal(ours[index], line);
+  assert.equal(ours.length, theirs.length);
+  console.log(`# ${theirs.length} equal`);
+}
