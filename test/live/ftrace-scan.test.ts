@@ -8,7 +8,7 @@ import { FtraceSource } from '../../src/attach/ftrace/source.js';
 import type { Event, SyscallEvent } from '../../src/event/types.js';
 import { startServer } from '../servers/server.js';
 import { versionUnderTest } from '../servers/versions.js';
-import { noFtrace } from './tracing.js';
+import { noFtrace } from './tracefs.js';
 
 const BLOCK = 8192;
 /** One row a page. */

@@ -15,12 +15,8 @@ export interface ServerOptions {
   binDir?: string;
   /** Settings of postgresql.conf beside the harness's own. */
   settings?: Readonly<Record<string, string | number | boolean>>;
-  /** The directory with `postgres` and `initdb` of another installation; by default npm's is installed and taken. */
-  binDir?: string;
   /** Further arguments of initdb: `['--data-checksums']`. */
   initdbArgs?: readonly string[];
-  /** Another installation's programs instead of the package's: Debian's can do what the package cannot. */
-  binDir?: string;
   /** Where to keep everything, a path that does not exist yet; by default a new one in the temporary directory. */
   directory?: string;
 }
