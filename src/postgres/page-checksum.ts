@@ -5,7 +5,7 @@
 const LANES = 32;
 const PRIME = 16777619;
 /** Where the checksum itself lies in the page; it counts as 0. */
-const PD_CHECKSUM_WORD = 8;
+const PD_CHECKSUM = 8;
 
 /** checksumBaseOffsets */
 const BASE = Int32Array.of(
@@ -42,25 +42,36 @@ const BASE = Int32Array.of(
   0xf2ca9fd3,
   0x959bd756,
 );
-const sums = new Int32Array(LANES);
 
 /** The checksum that the page at offset `page` should carry as block `block` of its relation's fork: 1 to 65535. */
 export function pageChecksum(view: DataView, page: number, size: number, block: number): number {
-  sums.set(BASE);
-  const end = page + size;
-  for (let at = page; at < end; at += LANES * 4) {
-    for (let lane = 0; lane < LANES; lane++) {
-      let word = view.getInt32(at + lane * 4, true);
-      if (at === page && lane * 4 === PD_CHECKSUM_WORD) word &= ~0xffff;
-      const mixed = sums[lane]! ^ word;
-      sums[lane] = Math.imul(mixed, PRIME) ^ (mixed >>> 17);
-    }
-  }
   let sum = 0;
-  for (let lane = 0; lane < LANES; lane++) {
-    let last = sums[lane]!;
-    for (let round = 0; round < 2; round++) last = Math.imul(last, PRIME) ^ (last >>> 17);
-    sum ^= last;
-  }
+  for (let lane = 0; lane < LANES; lane += 4) sum ^= fourLanes(view, page, size, lane);
   return (((sum ^ block) >>> 0) % 65535) + 1;
+}
+
+/** The sums of four neighbouring lanes, folded: four that do not wait for each other keep a processor busy. */
+function fourLanes(view: DataView, page: number, size: number, lane: number): number {
+  let a = BASE[lane]!;
+  let b = BASE[lane + 1]!;
+  let c = BASE[lane + 2]!;
+  let d = BASE[lane + 3]!;
+  const first = page + lane * 4;
+  const end = page + size;
+  for (let at = first; at < end; at += LANES * 4) {
+    a ^= view.getInt32(at, true);
+    b ^= view.getInt32(at + 4, true);
+    c ^= at + 8 === page + PD_CHECKSUM ? view.getInt32(at + 8, true) & ~0xffff : view.getInt32(at + 8, true);
+    d ^= view.getInt32(at + 12, true);
+    a = mix(a);
+    b = mix(b);
+    c = mix(c);
+    d = mix(d);
+  }
+  return mix(mix(a)) ^ mix(mix(b)) ^ mix(mix(c)) ^ mix(mix(d));
+}
+
+/** CHECKSUM_COMP, the word already in. */
+function mix(value: number): number {
+  return Math.imul(value, PRIME) ^ (value >>> 17);
 }

@@ -8,6 +8,8 @@ export function nameLength(view: DataView, at: number): number {
   let length = 0;
   while (length < NAME_SIZE && view.getUint8(at + length) !== 0) length++;
   if (length === 0 || length === NAME_SIZE) return -1;
-  for (let rest = length; rest < NAME_SIZE; rest++) if (view.getUint8(at + rest) !== 0) return -1;
+  let rest = length;
+  for (; (rest & 3) !== 0; rest++) if (view.getUint8(at + rest) !== 0) return -1;
+  for (; rest < NAME_SIZE; rest += 4) if (view.getUint32(at + rest, true) !== 0) return -1;
   return length;
 }

@@ -117,25 +117,23 @@ export class Relations {
 
   #add(row: Row, at: Cluster['layout']['pgClass']['at'], defaultTablespace: number): boolean {
     const { view } = row;
-    const word = (offset: number | undefined): number =>
-      offset === undefined ? 0 : view.getUint32(row.at + offset, true);
-    const oid = at.oid === undefined ? row.headerOid : word(at.oid);
-    const kind = view.getUint8(row.at + at.relkind!);
-    const persistence = view.getUint8(row.at + at.relpersistence!);
-    const length = nameLength(view, row.at + at.relname!);
+    const oid = at.oid < 0 ? row.headerOid : view.getUint32(row.at + at.oid, true);
+    const kind = view.getUint8(row.at + at.relkind);
+    const persistence = view.getUint8(row.at + at.relpersistence);
+    const length = nameLength(view, row.at + at.relname);
     if (oid === 0 || length < 0 || !RELKINDS.has(kind) || !PERSISTENCES.has(persistence)) return false;
     const index = this.count++;
     this.oid[index] = oid;
-    this.filenode[index] = word(at.relfilenode);
-    this.tablespace[index] = word(at.reltablespace) || defaultTablespace;
-    this.namespace[index] = word(at.relnamespace);
-    this.toast[index] = word(at.reltoastrelid);
-    this.rewrite[index] = word(at.relrewrite);
+    this.filenode[index] = view.getUint32(row.at + at.relfilenode, true);
+    this.tablespace[index] = view.getUint32(row.at + at.reltablespace, true) || defaultTablespace;
+    this.namespace[index] = view.getUint32(row.at + at.relnamespace, true);
+    this.toast[index] = view.getUint32(row.at + at.reltoastrelid, true);
+    this.rewrite[index] = at.relrewrite < 0 ? 0 : view.getUint32(row.at + at.relrewrite, true);
     this.kind[index] = kind;
     this.temporary[index] = persistence === TEMPORARY ? 1 : 0;
     this.verdict[index] = row.verdict;
     this.#xmin[index] = row.xmin;
-    this.#keepName(index, view, row.at + at.relname!, length);
+    this.#keepName(index, view, row.at + at.relname, length);
     return true;
   }
 

@@ -41,7 +41,7 @@ export function readNamespaces(
     file,
     pgNamespace,
     pgNamespace.at.oid,
-    pgNamespace.at.nspname!,
+    pgNamespace.at.nspname,
     decode,
     keep,
   );
@@ -51,17 +51,17 @@ export function readNamespaces(
 export function readTablespaces(reading: CatalogReading, file: RelationFile): Map<number, string> {
   const { pgTablespace } = reading.cluster.layout;
   const { at } = pgTablespace;
-  const rows = readNamed(reading, file, pgTablespace, at.oid, at.spcname!, nameDecoder(undefined), keep);
+  const rows = readNamed(reading, file, pgTablespace, at.oid, at.spcname, nameDecoder(undefined), keep);
   return new Map(Array.from(rows, ([oid, { name }]) => [oid, name]));
 }
 
 export function readDatabases(reading: CatalogReading, file: RelationFile): Map<number, Database> {
   const { pgDatabase } = reading.cluster.layout;
   const { at } = pgDatabase;
-  return readNamed(reading, file, pgDatabase, at.oid, at.datname!, nameDecoder(undefined), (named, row) => ({
+  return readNamed(reading, file, pgDatabase, at.oid, at.datname, nameDecoder(undefined), (named, row) => ({
     ...named,
-    tablespace: row.view.getUint32(row.at + at.dattablespace!, true),
-    encoding: row.view.getInt32(row.at + at.encoding!, true),
+    tablespace: row.view.getUint32(row.at + at.dattablespace, true),
+    encoding: row.view.getInt32(row.at + at.encoding, true),
   }));
 }
 
@@ -77,8 +77,8 @@ export function readIndexes(reading: CatalogReading, file: RelationFile): (index
   const verdicts = new Uint8Array(most);
   let count = 0;
   scanCatalog(cluster, source, file, blocks, pgIndex, damage, ({ view, at, verdict }) => {
-    const index = view.getUint32(at + pgIndex.at.indexrelid!, true);
-    const table = view.getUint32(at + pgIndex.at.indrelid!, true);
+    const index = view.getUint32(at + pgIndex.at.indexrelid, true);
+    const table = view.getUint32(at + pgIndex.at.indrelid, true);
     if (index === 0 || table === 0) return false;
     indexes[count] = index;
     tables[count] = table;
@@ -98,7 +98,7 @@ function readNamed<T extends Named>(
   { cluster, source, damage }: CatalogReading,
   file: RelationFile,
   layout: RowLayout<string>,
-  oidAt: number | undefined,
+  oidAt: number,
   nameAt: number,
   decode: DecodeName,
   make: (named: Named, row: Row) => T,
@@ -106,7 +106,7 @@ function readNamed<T extends Named>(
   const best = new Map<number, T>();
   scanCatalog(cluster, source, file, source.blocks(file), layout, damage, (row) => {
     const { view, at, verdict, xmin } = row;
-    const oid = oidAt === undefined ? row.headerOid : view.getUint32(at + oidAt, true);
+    const oid = oidAt < 0 ? row.headerOid : view.getUint32(at + oidAt, true);
     const length = nameLength(view, at + nameAt);
     if (oid === 0 || length < 0) return false;
     const other = best.get(oid);

@@ -34,7 +34,7 @@ export class MadeHeap {
   /** Columns that are not given are 0; `oid` goes to where the layout's version keeps it. */
   add(values: Readonly<Record<string, ColumnValue>>, version: Version = {}): void {
     const { at, columns, width } = this.#layout;
-    const inHeader = at.oid === undefined && values.oid !== undefined;
+    const inHeader = at.oid === -1 && values.oid !== undefined;
     const hoff = inHeader ? TUPLE_HEADER + 8 : TUPLE_HEADER;
     const size = hoff + 8 * Math.ceil(width / 8);
     if (this.#upper - this.#lower < size + 4) this.#addPage();
@@ -57,7 +57,7 @@ export class MadeHeap {
     if (inHeader) view.setUint32(tuple + hoff - 4, values.oid as number, true);
     for (const name in values) {
       const offset = at[name];
-      if (offset !== undefined) writeColumn(page, view, tuple + hoff + offset, values[name]!);
+      if (offset !== undefined && offset >= 0) writeColumn(page, view, tuple + hoff + offset, values[name]!);
     }
   }
 

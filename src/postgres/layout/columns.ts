@@ -97,8 +97,8 @@ export const PG_DATABASE = [
 
 /** Where the columns lie in one version: bytes from the first attribute's beginning. */
 export interface RowLayout<Name extends string> {
-  /** Absent columns (`oid` before 12, when it was in the tuple's header) are not in it. */
-  readonly at: Readonly<Partial<Record<Name, number>>>;
+  /** -1 for a column that the version lacks; `oid` was in the tuple's header before 12. */
+  readonly at: Readonly<Record<Name, number>>;
   /** How many columns, and how many bytes, a row must have. */
   readonly columns: number;
   readonly width: number;
@@ -109,10 +109,11 @@ export function rowLayout<const C extends readonly Column[]>(
   columns: C,
   major: number,
 ): RowLayout<C[number]['name']> {
-  const at: Partial<Record<string, number>> = {};
+  const at: Record<string, number> = {};
   let width = 0;
   let count = 0;
   for (const { name, type, since = 0, until = Number.POSITIVE_INFINITY } of columns as readonly Column[]) {
+    at[name] = -1;
     if (major < since || major > until) continue;
     const { size, align } = TYPES[type];
     width = Math.ceil(width / align) * align;
