@@ -9,7 +9,7 @@ export const TUPLE_HOFF = 22;
 const TUPLE_BITS = 23;
 
 /** t_infomask */
-export const HEAP_HASNULL = 0x0001;
+const HEAP_HASNULL = 0x0001;
 /** An OID lies in the last four bytes of the header; up to version 11. */
 export const HEAP_HASOID = 0x0008;
 const HEAP_XMAX_EXCL_LOCK = 0x0040;

@@ -5,7 +5,7 @@
  */
 import { pageChecksum } from './page-checksum.js';
 
-export const PAGE_HEADER_SIZE = 24;
+const PAGE_HEADER_SIZE = 24;
 const PD_CHECKSUM = 8;
 const PD_FLAGS = 10;
 const PD_LOWER = 12;
@@ -20,11 +20,6 @@ const LP_NORMAL = 1;
 export const LINE_POINTER_SIZE = 4;
 /** A heap tuple's header without null bitmap, aligned. */
 export const MIN_TUPLE_SIZE = 24;
-
-/** pd_lsn: two halves, the higher first, each little-endian. */
-export function pageLsn(view: DataView, page: number): bigint {
-  return (BigInt(view.getUint32(page, true)) << 32n) | BigInt(view.getUint32(page + 4, true));
-}
 
 /**
  * Whether the page at offset `page` of the view is one that PostgreSQL would accept (PageIsVerified):

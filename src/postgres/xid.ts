@@ -12,12 +12,3 @@ export function xidPrecedes(a: number, b: number): boolean {
   if (a < FIRST_NORMAL_XID || b < FIRST_NORMAL_XID) return a < b;
   return ((a - b) | 0) < 0;
 }
-
-/**
- * The 64-bit id (epoch and id) of a 32-bit one that is not younger than `next`, the next id to be assigned,
- * in full (FullTransactionIdFromAllowableAt, src/include/access/transam.h).
- */
-export function fullXid(xid: number, next: bigint): bigint {
-  const epoch = next >> 32n;
-  return ((BigInt(xid) > (next & 0xffffffffn) ? epoch - 1n : epoch) << 32n) | BigInt(xid);
-}

@@ -26,10 +26,6 @@ export interface ScanDamage {
   first: string | null;
 }
 
-export function noDamage(): ScanDamage {
-  return { pages: 0, rows: 0, first: null };
-}
-
 /** A row version: where its columns begin, and what it is worth. One object, filled anew for each row. */
 export interface Row {
   view: DataView;

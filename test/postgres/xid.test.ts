@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fullXid, xidPrecedes } from '../../src/postgres/xid.js';
+import { xidPrecedes } from '../../src/postgres/xid.js';
 
 test('the order of transaction ids wraps around, and special ids come first', () => {
   for (const [older, newer] of [
@@ -16,10 +16,4 @@ test('the order of transaction ids wraps around, and special ids come first', ()
     assert.equal(xidPrecedes(newer, older), false, `${newer} not before ${older}`);
   }
   assert.equal(xidPrecedes(7, 7), false);
-});
-
-test('the epoch of a transaction id is that of the next one, or the one before', () => {
-  const next = (5n << 32n) | 1000n;
-  assert.equal(fullXid(999, next), (5n << 32n) | 999n);
-  assert.equal(fullXid(0xfffffff0, next), (4n << 32n) | 0xfffffff0n);
 });

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Failure } from '../../src/cli/diagnostic.js';
+import { crc32c } from '../../src/postgres/crc32c.js';
+import { CONTROL_SHAPES } from '../../src/postgres/layout/control.js';
 import { openCluster } from '../../src/resolve/cluster.js';
 import { memoryFiles } from '../../src/resolve/files-memory.js';
-import { madeCluster } from './made-cluster.js';
+import { madeCluster, madeControl } from './made-cluster.js';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
@@ -46,12 +48,14 @@ for (const [name, change, message] of CASES) {
 
 test('a control file of another version, and a catalog version of no release', () => {
   const mixed = failure((files) => {
-    files.set('PG_VERSION', text('18\n'));
-    const control = madeCluster({ major: 18 }).get('global/pg_control')!;
+    const control = madeControl(18, false, 1000);
+    const view = new DataView(control.buffer);
+    view.setUint32(12, 202209061, true); // of 15
+    const { crc } = CONTROL_SHAPES.find(({ version }) => version === 1800)!;
+    view.setUint32(crc, crc32c(control, 0, crc), true);
     files.set('global/pg_control', control);
-    files.set('PG_VERSION', text('9.5\n'));
   });
-  assert.match(mixed.message, /too old/);
+  assert.match(mixed.message, /not of PostgreSQL 15 \(expected control file version 1300, found 1800\)/);
   const files = madeCluster({ major: 15 });
   files.set('PG_VERSION', text('14\n'));
   assert.deepEqual(openCluster(memoryFiles(files)).warnings, [

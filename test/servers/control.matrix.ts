@@ -23,8 +23,8 @@ for (const [name, initdbArgs, checksums] of [
         SELECT system_identifier, pg_control_version, catalog_version_no, checkpoint_lsn, redo_lsn, timeline_id,
                next_xid, next_oid::text, next_multixact_id::text, next_multi_offset::text, oldest_xid::text,
                oldest_active_xid::text, database_block_size, blocks_per_segment, wal_block_size,
-               bytes_per_wal_segment
-          FROM pg_control_system(), pg_control_checkpoint(), pg_control_init()`);
+               bytes_per_wal_segment, min_recovery_end_lsn
+          FROM pg_control_system(), pg_control_checkpoint(), pg_control_init(), pg_control_recovery()`);
       const control = decodeControl(readFileSync(join(server.dataDir, 'global/pg_control')));
       const told = {
         system_identifier: control.systemIdentifier,
@@ -43,6 +43,7 @@ for (const [name, initdbArgs, checksums] of [
         blocks_per_segment: control.segmentBlocks,
         wal_block_size: control.walBlockSize,
         bytes_per_wal_segment: control.walSegmentSize,
+        min_recovery_end_lsn: lsn(control.minRecoveryPoint),
       };
       assert.deepEqual(told, rows[0]);
       assert.equal(control.checksums, checksums);
