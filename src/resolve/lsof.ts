@@ -1,5 +1,9 @@
-/** A saved listing of lsof(8): `lsof -F`, OUTPUT FOR OTHER PROGRAMS, with any set of fields, by line or by NUL. */
+/**
+ * A saved listing of lsof(8): `lsof -F`, OUTPUT FOR OTHER PROGRAMS, with any set of fields, by line or by NUL, or
+ * the table that it prints for people.
+ */
 import type { FdEvent } from '../event/types.js';
+import { parseLsofTable } from './lsoftable.js';
 
 export interface Listing {
   files: FdEvent[];
@@ -15,6 +19,13 @@ const OF_PROCESS = new Set(['p', 'c', 'g', 'R', 'u', 'L', 'K', 'M']);
  */
 export function parseLsof(text: string): Listing | null {
   const listing: Listing = { files: [], cwds: [] };
+  const table = parseLsofTable(text);
+  if (table === null) addSets(listing, text);
+  else for (const { pid, fd, type, name } of table) add(listing, pid, fd, type, name);
+  return listing.files.length + listing.cwds.length === 0 ? null : listing;
+}
+
+function addSets(listing: Listing, text: string): void {
   let pid: number | null = null;
   let set = new Map<string, string>();
   // lsof begins a file's set with `f`; whatever a listing begins one with, its next begins with the same.
@@ -23,7 +34,7 @@ export function parseLsof(text: string): Listing | null {
     const letter = field[0];
     if (letter === undefined) continue;
     if (letter === 'p') {
-      add(listing, pid, set);
+      addSet(listing, pid, set);
       set = new Map();
       pid = /^p\d{1,10}$/.test(field) ? Number(field.slice(1)) : null;
       continue;
@@ -31,22 +42,25 @@ export function parseLsof(text: string): Listing | null {
     if (OF_PROCESS.has(letter)) continue;
     opener ??= letter;
     if (letter === opener) {
-      add(listing, pid, set);
+      addSet(listing, pid, set);
       set = new Map();
     }
     set.set(letter, field.slice(1));
   }
-  add(listing, pid, set);
-  return listing.files.length + listing.cwds.length === 0 ? null : listing;
+  addSet(listing, pid, set);
 }
 
-function add(listing: Listing, pid: number | null, set: ReadonlyMap<string, string>): void {
+function addSet(listing: Listing, pid: number | null, set: ReadonlyMap<string, string>): void {
   const fd = set.get('f');
   const name = set.get('n');
-  if (pid === null || fd === undefined || name === undefined) return;
+  if (pid !== null && fd !== undefined && name !== undefined) add(listing, pid, fd, set.get('t'), name);
+}
+
+function add(listing: Listing, pid: number, fd: string, type: string | undefined, name: string): void {
   if (fd === 'cwd') listing.cwds.push({ pid, cwd: name });
-  if (!/^\d{1,10}$/.test(fd)) return;
-  const path = shownAs(set.get('t'), name);
+  // `unknown`: lsof could not look, and the name is its reason.
+  if (!/^\d{1,10}$/.test(fd) || type === 'unknown') return;
+  const path = shownAs(type, name);
   const deleted = path.endsWith(' (deleted)');
   listing.files.push({
     type: 'fd',

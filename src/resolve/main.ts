@@ -32,7 +32,7 @@ export async function main(io: Io): Promise<number> {
       .option('lsof', {
         type: 'string',
         requiresArg: true,
-        describe: 'a saved "lsof -F" listing of what was open when the trace began',
+        describe: 'a saved listing of lsof: what was open when the trace began',
       }),
   );
   if (options === null) return EXIT.ok;

@@ -67,6 +67,25 @@ test('any order of fields within a set', () => {
   assert.deepEqual(parseLsof(text)?.files, [file(10, 4, '/a'), file(10, 5, '/b'), file(11, 6, '/c')]);
 });
 
+test('the table that lsof prints for people, with threads and without', () => {
+  const text = [
+    'COMMAND   PID TID TASKCMD     USER   FD      TYPE DEVICE SIZE/OFF   NODE NAME',
+    'postgres 3820             postgres  cwd       DIR  254,1     4096 131073 /srv/pg',
+    'postgres 3820             postgres  mem       REG  254,1  9000000    777 /usr/bin/postgres',
+    'postgres 3820             postgres    4uW     REG  254,1     8192 131099 /srv/pg/base/5/16 384',
+    'postgres 3820 3822 walsnd postgres    5u  a_inode   0,15        0   1056 [eventpoll]',
+    'postgres 3821             postgres    6u  unknown                         /proc/3821/fd/6 (readlink: Permission denied)',
+    'lsof: WARNING: something',
+  ].join('\n');
+  assert.deepEqual(parseLsof(text), {
+    cwds: [{ pid: 3820, cwd: '/srv/pg' }],
+    files: [file(3820, 4, '/srv/pg/base/5/16 384'), file(3820, 5, 'anon_inode:[eventpoll]')],
+  });
+  const plain =
+    'COMMAND PID USER FD TYPE DEVICE SIZE/OFF NODE NAME\nx       10 root 3u  REG  1,2           9    5 /a\n';
+  assert.deepEqual(parseLsof(plain)?.files, [file(10, 3, '/a')]);
+});
+
 test('what is no such listing', () => {
   for (const text of ['', 'hello\n', 'p\nf3\nn/a\n', 'p10\nfmem\nn/lib\n', '{"type":"fd"}'])
     assert.equal(parseLsof(text), null, text);
