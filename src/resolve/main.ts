@@ -1,11 +1,12 @@
 /** pgtrace-resolve: events in, the same events with `pg` out. */
-import { createReadStream } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { diagnose, Failure, UsageError } from '../cli/diagnostic.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { parseOptions, type Usage } from '../cli/options.js';
 import { type Ending, runFilter } from '../stream/filter.js';
 import type { Tell } from './discover.js';
 import { createTextStage, type TextStage } from './lines.js';
+import { type Listing, parseLsof } from './lsof.js';
 import { reportInput, reportTargets } from './report.js';
 import { openResolver } from './resolver.js';
 
@@ -38,8 +39,9 @@ export async function main(io: Io): Promise<number> {
   if (options === null) return EXIT.ok;
   const tell: Tell = (message, hint) => diagnose(io.stderr, NAME, message, hint);
   const directory = single(options.D, '-D') ?? io.env.PGDATA ?? '';
-  const listing = single(options.lsof, '--lsof');
-  const annotator = openResolver(directory === '' ? null : directory, listing ?? null, tell);
+  const saved = single(options.lsof, '--lsof');
+  const listing = saved === undefined ? null : readListing(saved);
+  const annotator = openResolver(directory === '' ? null : directory, listing, tell);
 
   const files = options._.map(String);
   for (const file of files.length === 0 ? [null] : files) {
@@ -67,4 +69,20 @@ async function resolveInput(io: Io, file: string | null, stage: TextStage): Prom
 function single(value: string | string[] | undefined, option: string): string | undefined {
   if (Array.isArray(value)) throw new UsageError(`${option} was given twice (expected once)`);
   return value;
+}
+
+/** @throws Failure where it cannot be read, or is no listing. */
+function readListing(file: string): Listing {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Failure(`${file}: ${(error as Error).message}`);
+  }
+  const listing = parseLsof(text);
+  if (listing !== null) return listing;
+  throw new Failure(
+    `${file}: not a listing of lsof (expected fields such as p3820, f15 and n/path, found none)`,
+    'lsof -F pftn -p PID makes one',
+  );
 }
