@@ -1,6 +1,7 @@
 /** pgtrace-resolve: events in, the same events with `pg` out. */
 import { createReadStream, readFileSync } from 'node:fs';
 import { diagnose, Failure, UsageError } from '../cli/diagnostic.js';
+import { onInterrupt } from '../cli/interrupt.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { parseOptions, type Usage } from '../cli/options.js';
 import { type Ending, runFilter } from '../stream/filter.js';
@@ -11,6 +12,9 @@ import { reportInput, reportTargets } from './report.js';
 import { openResolver } from './resolver.js';
 
 const NAME = 'pgtrace-resolve';
+
+/** Milliseconds from an interrupt to the end of reading a pipe. */
+const GRACE = 1000;
 
 const USAGE: Usage = {
   name: NAME,
@@ -44,26 +48,46 @@ export async function main(io: Io): Promise<number> {
   const annotator = openResolver(directory === '' ? null : directory, listing, tell);
 
   const files = options._.map(String);
-  for (const file of files.length === 0 ? [null] : files) {
-    const stage = createTextStage(annotator, Date.now);
-    const ending = await resolveInput(io, file, stage);
-    reportInput(stage.counts(), file, tell);
-    if (ending === 'closed') break;
+  const interrupt = onInterrupt();
+  try {
+    for (const file of files.length === 0 ? [null] : files) {
+      const stage = createTextStage(annotator, Date.now);
+      const ending = await resolveInput(io, file, stage, interrupt.signal);
+      reportInput(stage.counts(), file, tell);
+      if (ending !== 'end') break;
+    }
+  } finally {
+    interrupt.release();
   }
   reportTargets(annotator.targets, tell);
   return EXIT.ok;
 }
 
 /** @param file null for the standard input. @throws Failure where a file cannot be read. */
-async function resolveInput(io: Io, file: string | null, stage: TextStage): Promise<Ending> {
-  if (file === null) return runFilter(io.stdin, io.stdout, stage);
+async function resolveInput(
+  io: Io,
+  file: string | null,
+  stage: TextStage,
+  signal: AbortSignal,
+): Promise<Ending> {
+  if (file === null) return runFilter(io.stdin, io.stdout, stage, later(signal));
   try {
-    return await runFilter(createReadStream(file), io.stdout, stage);
+    return await runFilter(createReadStream(file), io.stdout, stage, signal);
   } catch (error) {
     const { syscall, message } = error as NodeJS.ErrnoException;
     if (syscall === 'open' || syscall === 'read') throw new Failure(`${file}: ${message}`);
     throw error;
   }
+}
+
+/**
+ * Ctrl-C reaches every command of a pipeline at once. The one before this writes its last events then and ends,
+ * which is to be waited for, within reason.
+ */
+function later(signal: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  signal.addEventListener('abort', () => setTimeout(() => controller.abort(), GRACE).unref());
+  return controller.signal;
 }
 
 function single(value: string | string[] | undefined, option: string): string | undefined {

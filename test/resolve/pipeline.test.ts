@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { PgRelation } from '../../src/event/pg.js';
@@ -8,6 +9,8 @@ import type { Expected } from '../servers/record/expected.js';
 
 const SNAPSHOT = 'fixtures/pgdata/11';
 const PIPELINE = `bin/pgtrace-parse fixtures/trace/11.strace | bin/pgtrace-resolve -D ${SNAPSHOT}`;
+
+const LATER = '{"type":"last"}\n';
 
 function shell(line: string): { stdout: string; stderr: string; status: number | null } {
   return spawnSync('bash', ['-o', 'pipefail', '-c', line], { encoding: 'utf8', maxBuffer: 1 << 26 });
@@ -38,6 +41,26 @@ test('a reader that goes away is a normal end', () => {
   assert.equal(stdout.split('\n').length, 2);
   assert.doesNotMatch(stderr, /EPIPE|defect/);
 });
+
+for (const more of [true, false]) {
+  const what = more
+    ? 'what the command before writes then still comes through'
+    : 'a silent pipe is not waited for';
+  test(`an interrupt: ${what}`, async () => {
+    const child = spawn('bin/pgtrace-resolve', ['-D', SNAPSHOT], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const closed = once(child, 'close');
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      // Its first output proves that it is at work.
+      if (output === '') child.kill('SIGINT');
+      output += text;
+      if (more) child.stdin.end(LATER);
+    });
+    child.stdin.write('{"type":"first"}\n');
+    assert.deepEqual(await closed, [0, null]);
+    assert.equal(output, `{"type":"first"}\n${more ? LATER : ''}`);
+  });
+}
 
 /** Every position is known in a trace of the whole life of a session, and within the fork. */
 function checkBlock(pg: PgRelation): number {
