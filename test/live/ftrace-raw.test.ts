@@ -10,7 +10,7 @@ import { Reader } from '../../src/attach/ftrace/reader.js';
 import { enableEvents, prepare, readLayouts } from '../../src/attach/ftrace/setup.js';
 import { findTracefs, Instance, instanceName } from '../../src/attach/ftrace/tracefs.js';
 import type { Event } from '../../src/event/types.js';
-import { go, noFtrace, waiting } from './tracing.js';
+import { go, noFtrace, waiting } from './tracefs.js';
 
 class WithoutCalls extends Instance {
   override has(file: string): boolean {
