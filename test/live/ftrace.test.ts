@@ -1,11 +1,13 @@
 /** The ftrace source against this machine's kernel. */
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { threadsOf } from '../../src/attach/ftrace/link.js';
 import { FtraceSource } from '../../src/attach/ftrace/source.js';
 import type { Event, SyscallEvent } from '../../src/event/types.js';
 import { go, leftBehind, noFtrace, waiting } from './tracefs.js';
@@ -41,6 +43,9 @@ function sourceInto(seen: Seen, options = {}): FtraceSource {
   );
 }
 
+/** A process without threads that makes the calls it is told to. */
+const noPerl = noFtrace || (spawnSync('perl', ['-v']).error === undefined ? false : 'perl is not installed');
+
 function scratch(): string {
   return realpathSync(mkdtempSync(join(tmpdir(), 'pgtrace-ftrace-')));
 }
@@ -56,23 +61,30 @@ test('reads are told with their places, times and the proven path of their file'
     const file = join(directory, 'a file (deleted)');
     writeFileSync(file, Buffer.alloc(20 * 8192));
     const before = Date.now() / 1000;
-    const { events } = await traced(process.execPath, [
+    const { events } = await traced('perl', [
       '-e',
-      `const fs = require('fs');
-       const fd = fs.openSync(process.argv[1], 'r');
-       const page = Buffer.alloc(8192);
-       for (let block = 19; block >= 0; block--) fs.readSync(fd, page, 0, 8192, block * 8192);
-       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 200);
-       fs.readSync(fd, page, 0, 100, 2 ** 40);`,
+      `sysopen(my $file, $ARGV[0], 0);
+       for (my $block = 19; $block >= 0; $block--) { sysseek($file, $block * 8192, 0); sysread($file, $_, 8192) }
+       select(undef, undef, undef, 0.2);
+       sysseek($file, 2 ** 40, 0); sysread($file, $_, 100);`,
       file,
     ]);
     const after = Date.now() / 1000;
     const open = calls(events, 'openat').filter((event) => event.retpath === file);
     assert.equal(open.length, 1);
-    const reads = calls(events, 'pread64').filter((event) => event.fd === open[0]!.ret);
+    const own = events
+      .slice(events.indexOf(open[0]!))
+      .filter((event): event is SyscallEvent => event.type === 'syscall' && event.fd === open[0]!.ret);
+    const seeks = own.filter((event) => event.call === 'lseek' && event.whence === 'SEEK_SET');
+    const places = Array.from({ length: 20 }, (_, i) => (19 - i) * 8192);
     assert.deepEqual(
-      reads.map(({ offset, length, ret }) => [offset, length, ret]),
-      [...Array.from({ length: 20 }, (_, i) => [(19 - i) * 8192, 8192, 8192]), [2 ** 40, 100, 0]],
+      seeks.map(({ offset, ret }) => [offset, ret]),
+      [...places, 2 ** 40].map((place) => [place, place]),
+    );
+    const reads = calls(own, 'read');
+    assert.deepEqual(
+      reads.map(({ length, ret }) => [length, ret]),
+      [...places.map(() => [8192, 8192]), [100, 0]],
     );
     for (const { ts, dur } of reads) {
       assert.ok(ts! >= before && ts! <= after, `${ts} between ${before} and ${after}`);
@@ -85,21 +97,19 @@ test('reads are told with their places, times and the proven path of their file'
   }
 });
 
-test('a path is never that of another file under the same descriptor', { skip: noFtrace }, async () => {
+test('a path is never that of another file under the same descriptor', { skip: noPerl }, async () => {
   const directory = scratch();
   try {
     const files = ['even', 'odd'].map((name) => join(directory, name));
     for (const file of files) writeFileSync(file, '');
     // Opened and closed as fast as can be, with a rest here and there in which a path can be proven.
-    const { events, warnings } = await traced(process.execPath, [
+    const { events, warnings } = await traced('perl', [
       '-e',
-      `const fs = require('fs');
-       const wait = new Int32Array(new SharedArrayBuffer(4));
-       for (let i = 0; i < 3000; i++) {
-         const fd = fs.openSync(process.argv[1 + i % 2], 'r');
-         if (i % 100 === 0) Atomics.wait(wait, 0, 0, 50);
-         if (i % 7 === 0) Atomics.wait(wait, 0, 0, 0.02);
-         fs.closeSync(fd);
+      `for (my $i = 0; $i < 3000; $i++) {
+         sysopen(my $file, $ARGV[$i % 2], 0);
+         select(undef, undef, undef, 0.05) if $i % 100 == 0;
+         select(undef, undef, undef, 0.00002) if $i % 7 == 0;
+         close($file);
        }`,
       ...files,
     ]);
@@ -115,6 +125,29 @@ test('a path is never that of another file under the same descriptor', { skip: n
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+test('a process with threads is warned of, and no path is taken for proven', { skip: noFtrace }, async () => {
+  const seen: Seen = { events: [], warnings: [] };
+  const source = sourceInto(seen);
+  const child = spawn(
+    process.execPath,
+    [
+      '-e',
+      `process.stdin.once('data', () => { require('fs').openSync('/etc/passwd'); setTimeout(() => process.exit(), 200) })`,
+    ],
+    { stdio: ['pipe', 'ignore', 'inherit'] },
+  );
+  while (threadsOf(child.pid!) < 2) await sleep(10);
+  // Until its main thread waits for its input.
+  await sleep(300);
+  await source.start([child.pid!]);
+  await go(child);
+  await source.stop();
+  assert.match(seen.warnings[0] ?? '', /has threads/);
+  const opened = calls(seen.events, 'openat').filter((event) => event.ret !== -1);
+  assert.ok(opened.length > 0);
+  assert.ok(opened.every((event) => event.retpath === undefined));
 });
 
 test('every call is told or counted as lost when nobody reads for a while', { skip: noFtrace }, async () => {

@@ -1,5 +1,4 @@
 /** The live source that costs a backend least: the kernel's own trace events, by tracefs alone. */
-import { readlinkSync, statSync } from 'node:fs';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Failure } from '../../cli/diagnostic.js';
 import type { Event } from '../../event/types.js';
@@ -7,8 +6,9 @@ import type { Source, SourceSink } from '../source.js';
 import { type Clock, openClock } from './clock.js';
 import { type Guard, postGuard } from './guard.js';
 import { Joiner } from './join.js';
+import { readLink, threadsOf } from './link.js';
 import { merge } from './merge.js';
-import { type Link, Proofs } from './proof.js';
+import { Proofs } from './proof.js';
 import { Reader } from './reader.js';
 import { enableEvents, prepare, readLayouts } from './setup.js';
 import {
@@ -22,6 +22,9 @@ import {
 
 /** Between two looks at the buffers, in milliseconds: event to screen within 100 with room for the stages. */
 const INTERVAL_MS = 25;
+
+/** So many events are held for a proof at most; a proof that takes longer comes too late for its event. */
+const MOST_HELD = 200_000;
 
 export interface FtraceOptions {
   /** Every call, not only those that touch descriptors, files and maps. */
@@ -71,7 +74,7 @@ export class FtraceSource implements Source {
       const countMissed = reader.countMissed.bind(reader);
       const schema = enableEvents(instance, { allCalls: false, followForks: false, ...options });
       this.#joiner = new Joiner(schema, this.#proofs, clock.seconds, countMissed);
-      for (const pid of pids) this.#joiner.watch(pid);
+      for (const pid of pids) this.#watch(pid);
     } catch (error) {
       await this.#remove();
       throw error instanceof Failure ? error : new Failure(`ftrace cannot be set up: ${messageOf(error)}`);
@@ -81,9 +84,17 @@ export class FtraceSource implements Source {
 
   add(pid: number): void {
     this.#leaving.delete(pid);
-    this.#joiner?.watch(pid);
+    this.#watch(pid);
     if (this.#instance?.tryWrite('set_event_pid', `${pid} `) === false)
       this.#sink.warning(`cannot trace process ${pid}: the kernel refuses its pid`);
+  }
+
+  #watch(pid: number): void {
+    this.#joiner?.watch(pid);
+    if (threadsOf(pid) > 1)
+      this.#sink.warning(
+        `process ${pid} has threads: only its first is traced, and what it opens stays unknown`,
+      );
   }
 
   /** The kernel's filter keeps the pid (to shorten the list is to trace everybody meanwhile); its events are dropped. */
@@ -184,27 +195,10 @@ export class FtraceSource implements Source {
   }
 }
 
-/** So many events are held for a proof at most; a proof that takes longer comes too late for its event. */
-const MOST_HELD = 200_000;
-
 /** False for a descriptor that was in use when events were lost, and whose path could not be proven since. */
 function isTold(event: Event): boolean {
   return event.type !== 'fd' || event.path !== '';
 }
-
-/** The target of /proc/PID/fd/N; the mark of an unlinked file is told apart from a name that ends like it. */
-function readLink(pid: number, fd: number): Link | null {
-  const file = `/proc/${pid}/fd/${fd}`;
-  try {
-    const path = readlinkSync(file);
-    const deleted = path.endsWith(DELETED) && statSync(file).nlink === 0;
-    return { path: deleted ? path.slice(0, -DELETED.length) : path, deleted };
-  } catch {
-    return null;
-  }
-}
-
-const DELETED = ' (deleted)';
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
