@@ -76,6 +76,7 @@ export async function capture(options: CaptureOptions, stop: AbortSignal): Promi
   const poll = () => {
     const change = watch.poll();
     if (change.joined.length > 0 || change.left.length > 0) void join(change);
+    change.named.forEach(announcer.describe);
     if (watch.ended()) ending.reach();
   };
 

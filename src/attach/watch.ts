@@ -18,6 +18,8 @@ export interface Wish {
 export interface Change {
   joined: number[];
   left: number[];
+  /** Members that had their parent's title when they joined, and have their own now. */
+  named: number[];
 }
 
 export interface Watch {
@@ -38,8 +40,15 @@ export interface Member {
   began: number;
 }
 
-/** A child of a postmaster, looked at until its title is its own. */
-type Child = 'young' | 'member' | 'other';
+/**
+ * A child of a postmaster. Until it has a title of its own a child shows its parent's: it is looked at again,
+ * as `young` where the title decides whether it belongs, as `nameless` where it belongs in any case.
+ */
+type Child = 'young' | 'nameless' | 'member' | 'other';
+
+function noChange(): Change {
+  return { joined: [], left: [], named: [] };
+}
 
 interface Family {
   postmaster: number;
@@ -47,7 +56,7 @@ interface Family {
   children: Map<number, Child>;
   /** As they were at the last look. */
   seen: readonly number[] | null;
-  /** How many of them are young. */
+  /** How many of them are without a title of their own. */
   young: number;
 }
 
@@ -77,8 +86,7 @@ export function openWatch(proc: ProcFs, wish: Wish): Watch {
     const title = proc.title(pid);
     if (title === null || title === '') return 'young';
     const { role, leader } = parseTitle(title, undefined);
-    // Until it has a title of its own, a child shows its parent's.
-    if (role === 'postmaster') return family.whole && wish.workers ? 'member' : 'young';
+    if (role === 'postmaster') return family.whole && wish.workers ? 'nameless' : 'young';
     const worker = role === 'parallel worker' || role === 'io worker';
     if (worker && !wish.workers) return 'other';
     if (family.whole || role === 'io worker') return 'member';
@@ -93,11 +101,12 @@ export function openWatch(proc: ProcFs, wish: Wish): Watch {
     const now = new Set(pids);
     for (const pid of now) {
       const known = family.children.get(pid);
-      if (known !== undefined && known !== 'young') continue;
+      if (known === 'member' || known === 'other') continue;
       const found = judge(pid, family);
       family.children.set(pid, found);
-      if (found === 'member') join(pid, change);
-      if (found === 'young') family.young++;
+      if (found === 'young' || found === 'nameless') family.young++;
+      if (found === 'nameless' || found === 'member') join(pid, change);
+      if (found === 'member' && known === 'nameless') change.named.push(pid);
     }
     for (const pid of family.children.keys()) {
       if (now.has(pid)) continue;
@@ -116,13 +125,13 @@ export function openWatch(proc: ProcFs, wish: Wish): Watch {
   return {
     members,
     start() {
-      const change: Change = { joined: [], left: [] };
+      const change: Change = noChange();
       for (const pid of [...roots]) if (!join(pid, change)) roots.delete(pid);
       for (const family of families) pollFamily(family, change);
       return change;
     },
     poll() {
-      const change: Change = { joined: [], left: [] };
+      const change: Change = noChange();
       if (polls++ % Math.max(POLLS_OF_ROOTS, Math.ceil(roots.size / POLLS_OF_ROOTS)) === 0) pollRoots(change);
       for (const family of families) pollFamily(family, change);
       return change;

@@ -1,0 +1,131 @@
+/** However a tracer ends, what it traced goes on; and how it ends is told by its status. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import { type Server, startServer } from '../servers/server.js';
+import { impossible } from './tracing.js';
+
+const ROUNDS = 1;
+
+describe('the ends of a trace via strace', { skip: impossible('strace') ?? false }, () => {
+  let server: Server;
+  let client: pg.Client;
+  let pid: number;
+
+  before(async () => {
+    server = await startServer({ version: 15 });
+    client = await server.connect();
+    await client.query('CREATE TABLE t AS SELECT generate_series(1, 200000) AS v');
+    pid = Number((await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid);
+  });
+  after(() => server?.remove());
+
+  const attach = async (...args: string[]): Promise<ChildProcess> => {
+    const child = spawn(
+      process.execPath,
+      ['bin/pgtrace-attach', '--via', 'strace', '-p', String(pid), ...args],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    for await (const part of child.stderr!.setEncoding('utf8')) if (part.includes('tracing via')) break;
+    return child;
+  };
+
+  /** The backend's query, under way when the tracer ends. */
+  const load = async (end: () => Promise<void>): Promise<void> => {
+    const query = client.query('SELECT count(*)::int AS n, sum(v)::text AS sum FROM t');
+    await end();
+    assert.deepEqual((await query).rows, [{ n: 200000, sum: '20000100000' }]);
+    await untilFree();
+  };
+
+  const untilFree = async () => {
+    const deadline = Date.now() + 10_000;
+    while (tracerOf(pid) !== 0 && Date.now() < deadline) await sleep(10);
+    assert.equal(tracerOf(pid), 0, 'still traced');
+    while (guards(pid).length > 0 && Date.now() < deadline) await sleep(10);
+    assert.deepEqual(guards(pid), [], 'processes left behind');
+  };
+
+  for (const [signal, status] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 130],
+    ['SIGHUP', 130],
+    ['SIGKILL', null],
+  ] as const) {
+    test(`${signal} lets the backend go on`, async () => {
+      for (let round = 0; round < ROUNDS; round++) {
+        const child = await attach();
+        child.stdout!.resume();
+        const closed = once(child, 'close');
+        await load(async () => {
+          await sleep(round * 20);
+          child.kill(signal);
+        });
+        assert.equal((await closed)[0], status);
+      }
+    });
+  }
+
+  test('a SIGKILL while the backend waits for its client leaves nothing behind', async () => {
+    const child = await attach();
+    child.stdout!.resume();
+    child.kill('SIGKILL');
+    await once(child, 'close');
+    await untilFree();
+  });
+
+  test('the end of the reader is an end without complaint', async () => {
+    const child = await attach();
+    const closed = once(child, 'close');
+    await load(async () => {
+      child.stdout!.destroy();
+    });
+    assert.equal((await closed)[0], 0);
+  });
+
+  test('the end of the backend ends the trace, with what it did last', async () => {
+    const other = await server.connect();
+    const mine = Number((await other.query('SELECT pg_backend_pid() AS pid')).rows[0].pid);
+    const child = spawn(process.execPath, ['bin/pgtrace-attach', '--via', 'strace', '-p', String(mine)], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const output = text(child.stdout);
+    const closed = once(child, 'close');
+    for await (const part of child.stderr.setEncoding('utf8')) if (part.includes('tracing via')) break;
+    await other.end();
+    assert.equal((await closed)[0], 0);
+    assert.deepEqual(JSON.parse((await output).trimEnd().split('\n').at(-1)!).type, 'exit');
+  });
+
+  test('the duration ends it', async () => {
+    const child = await attach('--duration', '0.3');
+    child.stdout!.resume();
+    assert.equal((await once(child, 'close'))[0], 0);
+    await untilFree();
+  });
+});
+
+function tracerOf(pid: number): number {
+  return Number(/^TracerPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]);
+}
+
+/** Processes with strace's arguments for this pid. */
+function guards(pid: number): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((name) => {
+      try {
+        const words = readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0');
+        return words.includes('-ttt') && words.includes(String(pid));
+      } catch {
+        return false;
+      }
+    });
+}
