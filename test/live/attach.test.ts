@@ -1,4 +1,5 @@
 /** One version, in a few seconds; test/servers/live.matrix.ts has the others. */
-import { liveScenarios } from './scenarios.js';
+import { liveScenarios, workerScenario } from './scenarios.js';
 
-liveScenarios(18, 'strace');
+liveScenarios(15, 'strace');
+workerScenario('strace');

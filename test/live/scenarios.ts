@@ -121,6 +121,27 @@ export function liveScenarios(version: number, via: Via): void {
       );
     });
 
+    test('a whole cluster is traced, a connection that is made meanwhile too', async () => {
+      await startCold();
+      let later = 0;
+      const { events } = await tracing(['-D', server.dataDir, '--via', via], async () => {
+        const other = await server.connect();
+        later = await numberOf(other, 'SELECT pg_backend_pid()');
+        // Until a tracer that has to be started for it is there.
+        await other.query('SELECT pg_sleep(1)');
+        await other.query('SET max_parallel_workers_per_gather = 0');
+        await other.query('SELECT sum(length(note)) FROM orders');
+        await other.end();
+      });
+      const roles = new Set(rolesOf(events));
+      for (const role of ['postmaster', 'checkpointer', 'background writer', 'walwriter', 'client backend']) {
+        assert.ok(roles.has(role), role);
+      }
+      const found = reads(resolved(events, server.dataDir)).filter((call) => call.pid === later);
+      const total = await numberOf(client, "SELECT pg_relation_size('orders') / 8192");
+      assert.deepEqual(blocksOf(ofRelation(found, 'orders')), upTo(total));
+    });
+
     test('parallel workers are joined, with their leader', async () => {
       await startCold();
       await client.query(
@@ -138,6 +159,45 @@ export function liveScenarios(version: number, via: Via): void {
       for (const worker of workers) assert.equal(worker.leader, pid);
     });
   });
+}
+
+/** PostgreSQL 18 lets I/O workers read for a backend. */
+export function workerScenario(via: Via): void {
+  test(`I/O workers are joined via ${via}`, { skip: impossible(via) ?? false }, async () => {
+    const server = await startServer({ version: 18, settings: { autovacuum: 'off', io_method: 'worker' } });
+    try {
+      const client = await server.connect();
+      await client.query(
+        `CREATE TABLE orders AS SELECT repeat('x', 500) AS note FROM generate_series(1, ${ROWS}) g`,
+      );
+      await client.query('VACUUM orders');
+      await server.restart();
+      const cold = await server.connect();
+      const pid = await numberOf(cold, 'SELECT pg_backend_pid()');
+      const { events } = await tracing(['-p', String(pid), '--via', via, '--no-workers'], async () => {});
+      assert.deepEqual(rolesOf(events), ['client backend']);
+      const traced = await tracing(['-p', String(pid), '--via', via], async () => {
+        await cold.query('SELECT count(*) FROM orders');
+      });
+      assert.ok(rolesOf(traced.events).includes('io worker'));
+      const found = ofRelation(reads(resolved(traced.events, server.dataDir)), 'orders');
+      const total = await numberOf(cold, "SELECT pg_relation_size('orders') / 8192");
+      assert.deepEqual(
+        blocksOf(found).sort((a, b) => a - b),
+        upTo(total),
+      );
+      assert.ok(
+        found.some((call) => call.pid !== pid),
+        "every read was the backend's own",
+      );
+    } finally {
+      await server.remove();
+    }
+  });
+}
+
+function rolesOf(events: readonly Event[]): string[] {
+  return events.flatMap((event) => (event.type === 'process' ? [event.role ?? 'unknown'] : []));
 }
 
 /** io_method=sync gives the backend its own reads back. */

@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { test } from 'node:test';
+import { type AttachOptions, declareAttach, readAttach } from '../../src/attach/options.js';
+import { UsageError } from '../../src/cli/diagnostic.js';
+import { parseOptions } from '../../src/cli/options.js';
+
+async function read(...argv: string[]): Promise<AttachOptions> {
+  const io = {
+    argv,
+    env: {},
+    stdin: new PassThrough(),
+    stdout: new PassThrough(),
+    stderr: new PassThrough(),
+  };
+  const usage = { name: 'test', synopsis: 'test', summary: 'Tests.', examples: [] };
+  return readAttach((await parseOptions(io, usage, declareAttach))!);
+}
+
+test('what is not said', async () => {
+  assert.deepEqual(await read('-p', '7'), {
+    pids: [7],
+    directory: undefined,
+    via: 'auto',
+    duration: undefined,
+    rate: 100,
+    allCalls: false,
+    workers: true,
+  });
+});
+
+test('all that can be said', async () => {
+  const line = ['-p', '7', '--pid=8', '-D', 'data', '--via', 'sample', '--duration', '1.5', '--rate', '200'];
+  assert.deepEqual(await read(...line, '--all-calls', '--no-workers'), {
+    pids: [7, 8],
+    directory: 'data',
+    via: 'sample',
+    duration: 1.5,
+    rate: 200,
+    allCalls: true,
+    workers: false,
+  });
+});
+
+for (const line of [
+  ['-p', 'x'],
+  ['-p', '0'],
+  ['-p', '1e3'],
+  ['-p', '4194305'],
+  ['-p'],
+  ['--duration', '0'],
+  ['--duration', '-1'],
+  ['--duration', 'Infinity'],
+  ['--duration', '1', '--duration', '2'],
+  ['--rate', '1001'],
+  ['--via', 'perf'],
+  ['-D', 'a', '-D', 'b'],
+  ['--nonsense'],
+]) {
+  test(`bad usage: ${line.join(' ')}`, () => assert.rejects(read(...line), UsageError));
+}
