@@ -31,7 +31,7 @@ const SLOTS: ReadonlyMap<string, Slot> = new Map<string, Slot>([
 ]);
 
 /** Fixed text, and the slot after it; null after the last text, which ends the line. */
-export interface Piece {
+export interface Cut {
   text: string;
   slot: Slot | null;
 }
@@ -46,8 +46,8 @@ const STRINGS = /\[(?:"(?:[^"\\]|\\.)*"(?:,(?=")|(?=\])))*\]/y;
  * The pieces of a line that JSON.parse has accepted as an object, the newline included. Null where its form is
  * not our encoder's: blanks between, a key twice, more nesting than `args` and `pg`, a number of an unknown key.
  */
-export function cutLine(line: string): Piece[] | null {
-  const pieces: Piece[] = [];
+export function cutLine(line: string): Cut[] | null {
+  const pieces: Cut[] = [];
   let at = 0;
   let start = 0;
 

@@ -8,34 +8,15 @@
  * Measured in one run: JSON.parse 2.6 µs a resolved event, this 1.1 µs.
  */
 import { cutLine, type Slot } from './cut.js';
-import { type FixedText, fixedText, isAt } from './piece.js';
+import { cast, makeMould, type Values } from './mould.js';
 import { type Cursor, readLsn, readNumber, readStrings } from './slots.js';
+import { follow, newTree, plant } from './tree.js';
 import type { Event } from './types.js';
-import { fill, type Made, makeWide, type Values } from './wide.js';
-
-/** What may stand at one place of a line. */
-interface Place {
-  /** The piece that stood there the last time: mostly it does again. */
-  recent: Piece | null;
-  /** By the pid and descriptor read so far: the same descriptor is mostly the same file. */
-  readonly byDescriptor: (Piece | undefined)[];
-  readonly pieces: Map<string, Piece>;
-}
-
-interface Piece {
-  readonly fixed: FixedText;
-  readonly slot: Slot | null;
-  readonly next: Place;
-  /** Where the line ends here. */
-  made: Made | null;
-}
 
 /** Lines remembered, some 4 KB each; a trace with more kinds of lines starts anew. */
 const KEPT = 4096;
 /** What learning a line costs, in lines whose reading gains as much. */
 const COST = 4;
-/** Pieces that are tried one after the other at a place. */
-const FEW = 16;
 const SLOTS_A_LINE = 24;
 const LONGEST = 4096;
 /** Those that come by the million; a statement or a title is never the same twice. */
@@ -54,7 +35,7 @@ export interface TemplateReader {
 }
 
 export function createTemplateReader(): TemplateReader {
-  let root = newPlace();
+  let tree = newTree();
   let kept = 0;
   let credit = KEPT * COST;
   const cursor: Cursor = { bytes: new Uint8Array(), at: 0 };
@@ -63,38 +44,19 @@ export function createTemplateReader(): TemplateReader {
   function read(bytes: Uint8Array, view: DataView, from: number): Event | null {
     cursor.bytes = bytes;
     cursor.at = from;
-    let place = root;
-    let descriptor = 0;
+    let last = tree.root;
     for (let index = 0; ; index++) {
-      const piece = pieceAt(place, descriptor, bytes, view);
+      const piece = follow(last, bytes, view, cursor.at);
       if (piece === null) return null;
       cursor.at += piece.fixed.length;
       const slot = piece.slot;
       if (slot === null) {
         credit++;
-        return fill(piece.made!, values);
+        return cast(piece.mould!, values);
       }
       if (!readSlot(slot, index)) return null;
-      if (slot === 'pid' || slot === 'fd') descriptor = mix(descriptor, values.numbers[index]!);
-      place = piece.next;
+      last = piece;
     }
-  }
-
-  function pieceAt(place: Place, descriptor: number, bytes: Uint8Array, view: DataView): Piece | null {
-    const recent = place.recent;
-    if (recent === null || isAt(recent.fixed, bytes, view, cursor.at)) return recent;
-    const likely = place.byDescriptor[descriptor];
-    if (likely !== undefined && isAt(likely.fixed, bytes, view, cursor.at)) {
-      place.recent = likely;
-      return likely;
-    }
-    if (place.pieces.size > FEW) return null;
-    for (const piece of place.pieces.values()) {
-      if (!isAt(piece.fixed, bytes, view, cursor.at)) continue;
-      place.recent = piece;
-      return piece;
-    }
-    return null;
   }
 
   function readSlot(slot: Slot, index: number): boolean {
@@ -115,55 +77,22 @@ export function createTemplateReader(): TemplateReader {
 
   function learn(line: string, event: Event): void {
     if (!LEARNABLE.has(event.type) || line.length > LONGEST || credit < COST) return;
-    const cut = cutLine(line);
-    if (cut === null || cut.length > SLOTS_A_LINE) return;
+    const cuts = cutLine(line);
+    if (cuts === null || cuts.length > SLOTS_A_LINE) return;
+    const mould = makeMould(
+      event,
+      cuts.flatMap(({ slot }) => slot ?? []),
+    );
+    if (mould === null) return;
     credit -= COST;
     if (kept === KEPT) {
-      root = newPlace();
+      tree = newTree();
       kept = 0;
     }
-    const last = plant(root, cut, event as unknown as Record<string, number>);
-    if (last.made === null) kept++;
-    last.made = makeWide(
-      event,
-      cut.flatMap(({ slot }) => slot ?? []),
-    );
+    const last = plant(tree, cuts);
+    if (last.mould === null) kept++;
+    last.mould = mould;
   }
 
   return { read, end: () => cursor.at, learn };
-}
-
-/** Puts the pieces into the tree, as those that are the likeliest now; gives the last. */
-function plant(
-  root: Place,
-  cut: readonly { text: string; slot: Slot | null }[],
-  event: Record<string, number>,
-): Piece {
-  let place = root;
-  let descriptor = 0;
-  let last: Piece | undefined;
-  for (const { text, slot } of cut) {
-    const piece: Piece = place.pieces.get(text) ?? {
-      fixed: fixedText(text),
-      slot,
-      next: newPlace(),
-      made: null,
-    };
-    place.pieces.set(text, piece);
-    place.recent = piece;
-    place.byDescriptor[descriptor] = piece;
-    if (slot === 'pid' || slot === 'fd') descriptor = mix(descriptor, event[slot]!);
-    place = piece.next;
-    last = piece;
-  }
-  return last!;
-}
-
-function newPlace(): Place {
-  return { recent: null, byDescriptor: [], pieces: new Map() };
-}
-
-/** A hash of ten bits (Fibonacci's): the upper ones of the product tell neighbouring pids and descriptors apart. */
-function mix(hash: number, value: number): number {
-  return Math.imul((hash << 10) ^ value, 0x9e3779b1) >>> 22;
 }

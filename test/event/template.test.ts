@@ -93,6 +93,8 @@ function damage(text: string, random: (below: number) => number): string {
       return text.replace(/}}$/, ',"block":99}}');
     case 6:
       return text.replace(/}$/, ',"__proto__":{"a":1}}');
+    case 7:
+      return text.replace(/}$/, ',"later":"x"}');
     default:
       return text;
   }

@@ -1,14 +1,17 @@
-/** Events that are made by the million: one hidden class for all, and filled in place. */
+/** Events that are made by the million: copied from one like them, and filled in place. */
 import type { Slot } from './cut.js';
 import type { Pg } from './pg.js';
-import type { Event, SyscallEvent } from './types.js';
+import { copyEvent, copyPg, eventShape, pgShape, type Shape } from './shape.js';
+import type { Event } from './types.js';
 
-/** An event, once read, with the slots of its line in their order: what the next one like it is copied from. */
-export interface Made {
-  event: Event;
+/** An event, once read, with the slots of its line in their order: what the next one like it is cast from. */
+export interface Mould {
+  readonly event: Event;
+  readonly shape: Shape;
   /** The event's `pg` where it has slots, so that it must be copied too. */
-  pg: Pg | null;
-  slots: readonly Slot[];
+  readonly pg: Pg | null;
+  readonly pgShape: Shape;
+  readonly slots: readonly Slot[];
 }
 
 /** What a line's slots held. */
@@ -24,17 +27,22 @@ type ChangingPg = 'block' | 'blocks' | 'total' | 'first' | 'last';
 type Filling = { type: string; pg?: Pg; args?: string[] } & { [K in Exclude<Changing, 'args'>]?: number };
 type FillingPg = { kind: string; lsn?: string } & { [K in ChangingPg]?: number };
 
-export function makeWide(event: Event, slots: readonly Slot[]): Made {
-  const pg = slots.some((slot) => slot.startsWith('pg.')) && 'pg' in event ? event.pg : undefined;
-  return { event: event.type === 'syscall' ? widen(event) : event, pg: pg ?? null, slots };
+/** Null where the event has keys that are not of the contract, which only JSON.parse keeps. */
+export function makeMould(event: Event, slots: readonly Slot[]): Mould | null {
+  const shape = eventShape(event);
+  const pg = 'pg' in event ? (event.pg ?? null) : null;
+  const shapeOfPg = pg === null ? 'any' : pgShape(pg);
+  if (shape === null || shapeOfPg === null) return null;
+  const changing = slots.some((slot) => slot.startsWith('pg.'));
+  return { event, shape, pg: changing ? pg : null, pgShape: shapeOfPg, slots };
 }
 
-/** A copy of what was made, with the values of a line. A `pg` without slots is shared. */
-export function fill(made: Made, values: Values): Event {
-  const event = { ...made.event } as Filling;
-  const pg = (made.pg === null ? null : { ...made.pg }) as FillingPg | null;
+/** The event of a line that has these values. A `pg` without slots is shared. */
+export function cast(mould: Mould, values: Values): Event {
+  const event = copyEvent(mould.event, mould.shape) as Filling;
+  const pg = mould.pg === null ? null : (copyPg(mould.pg, mould.pgShape) as FillingPg);
   if (pg !== null) event.pg = pg as Pg;
-  const { slots } = made;
+  const { slots } = mould;
   const { numbers } = values;
   for (let index = 0; index < slots.length; index++) {
     const value = numbers[index]!;
@@ -108,47 +116,4 @@ export function fill(made: Made, values: Values): Event {
     }
   }
   return event as unknown as Event;
-}
-
-/** The event with every key of its type, absent ones undefined: readers then pay for one shape. */
-function widen(event: SyscallEvent): SyscallEvent {
-  const wide: { [K in keyof Required<SyscallEvent>]: SyscallEvent[K] | undefined } = {
-    type: 'syscall',
-    ts: undefined,
-    pid: undefined,
-    comm: undefined,
-    call: undefined,
-    fd: undefined,
-    path: undefined,
-    deleted: undefined,
-    dirfd: undefined,
-    dirpath: undefined,
-    newdirfd: undefined,
-    newdirpath: undefined,
-    newpath: undefined,
-    newfd: undefined,
-    lastfd: undefined,
-    outfd: undefined,
-    outpath: undefined,
-    outoffset: undefined,
-    offset: undefined,
-    length: undefined,
-    iovcnt: undefined,
-    whence: undefined,
-    flags: undefined,
-    mode: undefined,
-    prot: undefined,
-    cmd: undefined,
-    advice: undefined,
-    args: undefined,
-    ret: undefined,
-    retpath: undefined,
-    errno: undefined,
-    dur: undefined,
-    unfinished: undefined,
-    raw: undefined,
-    pg: undefined,
-    pg2: undefined,
-  };
-  return { ...wide, ...event } as SyscallEvent;
 }

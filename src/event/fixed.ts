@@ -5,6 +5,7 @@ export interface FixedText {
   /** Those after the last eight. */
   readonly rest: readonly number[];
   readonly length: number;
+  readonly bytes: Uint8Array;
 }
 
 /**
@@ -13,12 +14,14 @@ export interface FixedText {
  * -0 would need NUL bytes, which JSON has not.
  */
 export function fixedText(text: string): FixedText {
-  const bytes = Buffer.from(text);
+  const bytes = new Uint8Array(Buffer.from(text));
+  const view = new DataView(bytes.buffer);
   const count = bytes.length >> 3;
   return {
-    words: Array.from({ length: count }, (_, index) => bytes.readDoubleLE(index * 8)),
+    words: Array.from({ length: count }, (_, index) => view.getFloat64(index * 8, true)),
     rest: [...bytes.subarray(count * 8)],
     length: bytes.length,
+    bytes,
   };
 }
 
