@@ -43,9 +43,8 @@ export function parseFdInfo(text: string): FdInfo | null {
 
 const DELETED = ' (deleted)';
 
-/** Where a link of /proc/PID/fd leads: the kernel appends ` (deleted)` for an unlinked file. */
+/** Where a link of /proc/PID/fd leads: the kernel appends ` (deleted)` for an unlinked file, as a name may end too. */
 export function parseLink(target: string): { path: string; deleted?: true } {
-  // A name that itself ends so cannot be told from an unlinked one; PostgreSQL gives no file such a name.
   if (target.startsWith('/') && target.endsWith(DELETED)) {
     return { path: target.slice(0, -DELETED.length), deleted: true };
   }

@@ -111,7 +111,13 @@ export function openProc(root = '/proc'): ProcFs {
         // Closed since the directory was read.
         if (target === null) return [];
         const info = text(`${pid}/fdinfo/${name}`);
-        return [{ fd: Number(name), ...parseLink(target), info: info === null ? null : parseFdInfo(info) }];
+        return [
+          {
+            fd: Number(name),
+            ...fileOf(target, `${root}/${pid}/fd/${name}`),
+            info: info === null ? null : parseFdInfo(info),
+          },
+        ];
       });
     },
     offset: (pid, fd) => {
@@ -133,6 +139,12 @@ export function openProc(root = '/proc'): ProcFs {
       }) ?? false,
   };
   return proc;
+}
+
+/** A name that itself ends like the mark of an unlinked file is told by its links. */
+function fileOf(target: string, link: string): { path: string; deleted?: true } {
+  const file = parseLink(target);
+  return file.deleted && attempt(() => statSync(link).nlink) !== 0 ? { path: target } : file;
 }
 
 /** A postmaster's children, asked for hundreds of times a second: kept open, and parsed when they change. */
@@ -166,7 +178,7 @@ function readChildren(file: ChildrenFile): readonly number[] {
 
 /** The data directory may hold anything under that name: a pipe must not stop us, nor a gigabyte fill us. */
 function readVersion(path: string): string | null {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   try {
     if (!fstatSync(fd).isFile()) return null;
     const bytes = Buffer.alloc(32);
