@@ -25,6 +25,7 @@ const EDGES = [
   /^(attach|snapshot|pgtrace)\//,
   /^[a-z]+\/main\.ts$/,
   /^cli\/version\.ts$/,
+  /^parse\/sources\.ts$/,
   /^resolve\/(files-directory|discover|view)\.ts$/,
 ];
 

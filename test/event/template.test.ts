@@ -78,7 +78,7 @@ function pgText(pick: Pick, number: () => string): string {
 /** The line as it is, or with something in it changed, taken out or doubled. */
 function damage(text: string, random: (below: number) => number): string {
   const at = random(text.length);
-  switch (random(12)) {
+  switch (random(16)) {
     case 0:
       return text.slice(0, at) + text.slice(at + 1);
     case 1:
