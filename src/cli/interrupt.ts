@@ -24,3 +24,13 @@ export function onInterrupt(): Interrupt {
   process.on('SIGTERM', stop);
   return { signal: controller.signal, release };
 }
+
+/**
+ * The signal, some milliseconds later. Ctrl-C reaches every command of a pipeline at once: the ones before this
+ * write their last events then and end, which is to be waited for, within reason.
+ */
+export function later(signal: AbortSignal, milliseconds: number): AbortSignal {
+  const controller = new AbortController();
+  signal.addEventListener('abort', () => setTimeout(() => controller.abort(), milliseconds).unref());
+  return controller.signal;
+}

@@ -1,11 +1,12 @@
 /** pgtrace-format: events in, text out. */
 import { createReadStream } from 'node:fs';
 import { diagnose, Failure, UsageError } from '../cli/diagnostic.js';
+import { later, onInterrupt } from '../cli/interrupt.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { parseOptions, type Usage } from '../cli/options.js';
 import type { EventBatch } from '../stream/batch.js';
 import { createEventReader, type ReadCounts } from '../stream/events.js';
-import { runFilter } from '../stream/filter.js';
+import { type Ending, runFilter } from '../stream/filter.js';
 import type { Stage } from '../stream/stage.js';
 import { type ColorWhen, PLAIN, themeFor } from './color.js';
 import { formatJson } from './json.js';
@@ -13,6 +14,9 @@ import type { Selection } from './select.js';
 import { createFormatStage } from './stage.js';
 
 const NAME = 'pgtrace-format';
+
+/** Milliseconds from an interrupt to the end of reading a pipe: longer than pgtrace-resolve waits before it. */
+const GRACE = 2000;
 
 const USAGE: Usage = {
   name: NAME,
@@ -39,23 +43,50 @@ interface Options {
 export async function main(io: Io): Promise<number> {
   const options = await readOptions(io);
   if (options === null) return EXIT.ok;
+  if (options.files.length === 0 && io.stdin.isTTY) {
+    throw new UsageError(
+      'nothing to read (expected a FILE or events on standard input, found a terminal)',
+      `${NAME} --help shows how to call it`,
+    );
+  }
   const print = createPrinter(options, io);
   const total: ReadCounts = { unparsed: 0, cut: 0 };
-  for (const file of options.files.length === 0 ? [null] : options.files) {
-    const reader = createEventReader(options.format === 'json');
-    const input = file === null ? io.stdin : createReadStream(file);
-    const stage: Stage<Buffer, string> = {
-      write: (bytes) => print(reader.write(bytes)),
-      end: () => print(reader.end()),
-    };
-    const ending = await named(file, runFilter(input, io.stdout, stage));
-    const { unparsed, cut } = reader.counts();
-    total.unparsed += unparsed;
-    total.cut += cut;
-    if (ending === 'closed') break;
+  const interrupt = onInterrupt();
+  try {
+    for (const file of options.files.length === 0 ? [null] : options.files) {
+      const reader = createEventReader(options.format === 'json');
+      const stage: Stage<Buffer, string> = {
+        write: (bytes) => print(reader.write(bytes)),
+        end: () => print(reader.end()),
+      };
+      const ending = await formatInput(io, file, stage, interrupt.signal);
+      const { unparsed, cut } = reader.counts();
+      total.unparsed += unparsed;
+      total.cut += cut;
+      if (ending !== 'end') break;
+    }
+  } finally {
+    interrupt.release();
   }
   tell(io, total);
   return EXIT.ok;
+}
+
+/** @param file null for the standard input. @throws Failure where a file cannot be read. */
+async function formatInput(
+  io: Io,
+  file: string | null,
+  stage: Stage<Buffer, string>,
+  signal: AbortSignal,
+): Promise<Ending> {
+  if (file === null) return runFilter(io.stdin, io.stdout, stage, later(signal, GRACE));
+  try {
+    return await runFilter(createReadStream(file), io.stdout, stage, signal);
+  } catch (error) {
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (syscall === 'open' || syscall === 'read') throw new Failure(`${file}: ${message}`);
+    throw error;
+  }
 }
 
 async function readOptions(io: Io): Promise<Options | null> {
@@ -93,17 +124,6 @@ function createPrinter({ selection, format, color, utc }: Options, io: Io): (bat
   const theme = format === 'csv' ? PLAIN : themeFor(color, io);
   const stage = createFormatStage({ format, selection, theme, utc });
   return ({ events }) => stage.write(events);
-}
-
-/** @throws Failure, with the input's name, where reading it failed. */
-async function named<T>(file: string | null, reading: Promise<T>): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new Failure(`${file ?? 'standard input'}: cannot be read (${message})`);
-  }
 }
 
 function tell(io: Io, { unparsed, cut }: ReadCounts): void {

@@ -1,7 +1,7 @@
 /** pgtrace-resolve: events in, the same events with `pg` out. */
 import { createReadStream, readFileSync } from 'node:fs';
 import { diagnose, Failure, UsageError } from '../cli/diagnostic.js';
-import { onInterrupt } from '../cli/interrupt.js';
+import { later, onInterrupt } from '../cli/interrupt.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { parseOptions, type Usage } from '../cli/options.js';
 import { type Ending, runFilter } from '../stream/filter.js';
@@ -70,7 +70,7 @@ async function resolveInput(
   stage: TextStage,
   signal: AbortSignal,
 ): Promise<Ending> {
-  if (file === null) return runFilter(io.stdin, io.stdout, stage, later(signal));
+  if (file === null) return runFilter(io.stdin, io.stdout, stage, later(signal, GRACE));
   try {
     return await runFilter(createReadStream(file), io.stdout, stage, signal);
   } catch (error) {
@@ -78,16 +78,6 @@ async function resolveInput(
     if (syscall === 'open' || syscall === 'read') throw new Failure(`${file}: ${message}`);
     throw error;
   }
-}
-
-/**
- * Ctrl-C reaches every command of a pipeline at once. The one before this writes its last events then and ends,
- * which is to be waited for, within reason.
- */
-function later(signal: AbortSignal): AbortSignal {
-  const controller = new AbortController();
-  signal.addEventListener('abort', () => setTimeout(() => controller.abort(), GRACE).unref());
-  return controller.signal;
 }
 
 function single(value: string | string[] | undefined, option: string): string | undefined {
