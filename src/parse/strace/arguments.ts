@@ -186,11 +186,15 @@ function readVector(slots: Slots, text: string, pos: number, end: number): numbe
   return after;
 }
 
-function member(structure: string, name: string): string | undefined {
-  const at = structure.search(new RegExp(`[{ ]${name}=`));
-  if (at === -1) return undefined;
-  const from = at + name.length + 2;
-  return structure.slice(from, skipArgument(structure, from, structure.length));
+/** The value of a structure's member, as text. */
+function member(name: string, text: string, pos: number, end: number): string | undefined {
+  const key = `${name}=`;
+  for (let at = text.indexOf(key, pos); at !== -1 && at < end; at = text.indexOf(key, at + 1)) {
+    const before = text.charCodeAt(at - 1);
+    if (before === 123 || before === 32)
+      return text.slice(at + key.length, skipArgument(text, at + key.length, end));
+  }
+  return undefined;
 }
 
 const skip: ReadArgument = (_slots, text, pos, end) => {
@@ -314,9 +318,8 @@ export const READERS: Readonly<Record<Parameter, ReadArgument>> = {
   iov: readVector,
   how(slots, text, pos, end) {
     const at = skipArgument(text, pos, end);
-    const structure = text.slice(pos, at);
-    slots.flags = member(structure, 'flags');
-    slots.mode = member(structure, 'mode');
+    slots.flags = member('flags', text, pos, at);
+    slots.mode = member('mode', text, pos, at);
     return at;
   },
   'flags='(slots, text, pos, end) {

@@ -5,6 +5,7 @@ import { type Call, readArguments, splitArguments } from './call.js';
 import { finishedCall, unfinishedCall } from './event.js';
 import { detach, type Pending, type Process } from './process.js';
 import { readResult } from './result.js';
+import { beginText } from './scan.js';
 import type { State } from './state.js';
 
 const UNFINISHED = '<unfinished ...>';
@@ -97,6 +98,7 @@ function finish(state: State, call: Call, process: Process, ts: number | null, t
   const { slots, result } = state;
   let args: string[] | null = null;
   let after = FOREIGN;
+  beginText();
   slots.process = process;
   if (call.readers !== null) after = readArguments(call, call.readers, slots, text, pos, text.length);
   if (after === FOREIGN) {
@@ -126,6 +128,7 @@ export function giveUp(state: State, process: Process, out: Event[]): void {
 function unfinished(state: State, process: Process, began: Pending): Event {
   const { slots } = state;
   const { head } = began;
+  beginText();
   const call = state.calls.named(began.name);
   const open = began.name.length + 1;
   slots.process = process;

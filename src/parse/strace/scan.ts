@@ -27,6 +27,14 @@ export function skipComment(text: string, pos: number, end: number): number {
   return -1;
 }
 
+/** Where the search for a `>` failed: from there on it is not made again, or a line full of `<` took a minute. */
+let unclosedFrom = Number.POSITIVE_INFINITY;
+
+/** Tells that what follows is asked of another text. */
+export function beginText(): void {
+  unclosedFrom = Number.POSITIVE_INFINITY;
+}
+
 /**
  * After the `>` that closes the `<` at `pos`; -1 where none does.
  *
@@ -35,6 +43,7 @@ export function skipComment(text: string, pos: number, end: number): number {
  * quoted path (a UNIX socket's name) and one more pair (`</dev/null<char 1:3>>`, `<pid:3820<postgres>>`).
  */
 export function skipAngle(text: string, pos: number, end: number): number {
+  if (pos >= unclosedFrom) return -1;
   const isPath = text.charCodeAt(pos + 1) === 47;
   const nests = text.startsWith('pid:', pos + 1);
   let depth = 0;
@@ -58,6 +67,7 @@ export function skipAngle(text: string, pos: number, end: number): number {
         break;
     }
   }
+  unclosedFrom = pos;
   return -1;
 }
 

@@ -10,6 +10,7 @@ import { FastLine } from './fast.js';
 import { readPrefix } from './prefix.js';
 import { detach } from './process.js';
 import { readRemark, SummaryTable } from './remark.js';
+import { beginText } from './scan.js';
 import { State } from './state.js';
 
 /** A message behind the start of a line, which must not be taken for the message's own. */
@@ -56,6 +57,7 @@ export class Strace implements Dialect {
       this.broken = '';
     }
     const { state } = this;
+    beginText();
     const at = readPrefix(state.prefix, state.clock, text, 0, text.length);
     NAME.lastIndex = at;
     const understood = NAME.test(text)
