@@ -7,6 +7,7 @@ import { openCluster, tablespaceVersionDirectory } from './cluster.js';
 import { ClusterFileError, type ClusterFiles } from './files.js';
 import { directoryFiles } from './files-directory.js';
 import { withSnapshotSizes } from './files-snapshot.js';
+import { createOverlay } from './overlay.js';
 import type { ClusterView } from './target.js';
 
 export interface OpenedDirectory {
@@ -22,14 +23,15 @@ export interface OpenedDirectory {
 export function openDirectory(directory: string): OpenedDirectory {
   const files = openFiles(directory);
   const cluster = openCluster(files);
-  const catalog = openCatalog(cluster);
+  const overlay = createOverlay();
+  const catalog = openCatalog(cluster, (opened) => overlay.source(opened));
   const { blockSize, segmentBlocks, walSegmentSize, systemIdentifier } = cluster.control;
   const tablespaces = files.list('pg_tblspc').filter((name) => /^[1-9]\d{0,9}$/.test(name));
   return {
     view: {
       names: catalog,
       reload: () => catalog.reload(),
-      damage: () => inWords(catalog.damage),
+      damage: () => inWords(catalog.damage) ?? overlay.trouble(),
       files,
       major: cluster.major,
       blockSize,

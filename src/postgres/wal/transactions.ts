@@ -2,7 +2,7 @@
 import {
   type TransactionLog,
   XID_ABORTED,
-  XID_COMMITTED,
+  type XID_COMMITTED,
   XID_IN_PROGRESS,
   XID_UNKNOWN,
   type XidStatus,
@@ -72,22 +72,30 @@ export class WalTransactions {
 /** A log on disk, and before it what the WAL since then says. */
 export class OverlaidTransactionLog implements TransactionLog {
   readonly #base: TransactionLog;
-  readonly #wal: WalTransactions;
+  readonly #wal: () => WalTransactions;
+  readonly #nextXid: number;
 
-  constructor(base: TransactionLog, wal: WalTransactions) {
+  /**
+   * @param wal what the WAL says by now
+   * @param nextXid the next transaction id as of the checkpoint: the log on disk need not know that one and later ones
+   */
+  constructor(base: TransactionLog, wal: () => WalTransactions, nextXid: number) {
     this.#base = base;
     this.#wal = wal;
+    this.#nextXid = nextXid;
   }
 
   status(xid: number): XidStatus {
-    const mark = this.#wal.mark(xid);
+    const wal = this.#wal();
+    const mark = wal.mark(xid);
     if (mark !== XID_IN_PROGRESS) return mark;
     const status = this.#base.status(xid);
-    if (status === XID_COMMITTED || status === XID_ABORTED || status === XID_UNKNOWN) return status;
-    return this.#wal.isLost(xid) ? XID_ABORTED : XID_IN_PROGRESS;
+    const isNew = status === XID_UNKNOWN && !xidPrecedes(xid, this.#nextXid);
+    if (status !== XID_IN_PROGRESS && !isNew) return status;
+    return wal.isLost(xid) ? XID_ABORTED : XID_IN_PROGRESS;
   }
 
   updater(multixact: number): number | null {
-    return this.#wal.updater(multixact) ?? this.#base.updater(multixact);
+    return this.#wal().updater(multixact) ?? this.#base.updater(multixact);
   }
 }
