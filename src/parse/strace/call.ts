@@ -128,8 +128,11 @@ export function readArguments(
       if (index < readers.length) call.clear(slots, index);
       return at + 1;
     }
-    if (index < readers.length) at = readers[index++]!(slots, text, at, end);
-    else at = skipArgument(text, at, end);
+    if (index < readers.length) {
+      const reader = readers[index++]!;
+      if (code >= 97 && code <= 122 && reader !== READERS['flags=']) at = skipLabel(text, at, end);
+      at = reader(slots, text, at, end);
+    } else at = skipArgument(text, at, end);
     if (at === FOREIGN) return FOREIGN;
     code = text.charCodeAt(at);
     if (code === 44) at++;
@@ -140,6 +143,14 @@ export function readArguments(
   }
   call.clear(slots, index);
   return ENDED_EARLY;
+}
+
+/** After the `count=` that -N puts before an argument. */
+function skipLabel(text: string, pos: number, end: number): number {
+  let at = pos;
+  for (let code = text.charCodeAt(at); (code >= 97 && code <= 122) || code === 95; code = text.charCodeAt(at))
+    at++;
+  return at < end && text.charCodeAt(at) === 61 ? at + 1 : pos;
 }
 
 /** The arguments as they stand, separated; what `readArguments` gives, without a reader of their own. */

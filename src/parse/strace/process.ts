@@ -62,7 +62,7 @@ export function readAnnotation(text: string, pos: number, end: number): Annotati
     deleted = true;
     after += DELETED.length;
   } else if (inside.startsWith('/') && inside.endsWith(` ${DELETED}`)) {
-    // Before version 5.8 the kernel's own mark stood inside.
+    // Before version 5.19 the kernel's own mark stood inside.
     deleted = true;
     inside = inside.slice(0, -DELETED.length - 1);
   }

@@ -38,8 +38,8 @@ export function beginText(): void {
 /**
  * After the `>` that closes the `<` at `pos`; -1 where none does.
  *
- * From version 5.8 on strace escapes `<` and `>` in paths; before, it printed them bare, so a `>` only closes
- * where something stands behind it that can follow a descriptor. Inside may stand `->` (two ends of a connection), a
+ * strace escapes `<` and `>` in paths, which old versions did not, so a `>` only closes where something
+ * stands behind it that can follow a descriptor. Inside may stand `->` (two ends of a connection), a
  * quoted path (a UNIX socket's name) and one more pair (`</dev/null<char 1:3>>`, `<pid:3820<postgres>>`).
  */
 export function skipAngle(text: string, pos: number, end: number): number {
