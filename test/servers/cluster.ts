@@ -11,6 +11,8 @@ const run = promisify(execFile);
 export interface ServerOptions {
   /** The major version. */
   version: number;
+  /** The directory with another installation's `postgres` and `initdb`; else the package's. */
+  binDir?: string;
   /** Settings of postgresql.conf beside the harness's own. */
   settings?: Readonly<Record<string, string | number | boolean>>;
   /** Further arguments of initdb: `['--data-checksums']`. */
