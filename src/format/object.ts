@@ -66,7 +66,7 @@ function relationIds(pg: PgRelation): string {
 /** `984/133334`, `984-999/133334`; `133334 blocks` where the call touches none, and empty where nothing is known. */
 function blockRange(pg: { block?: number; blocks?: number; total?: number }): string {
   const { block, blocks, total } = pg;
-  if (block === undefined) return total === undefined ? '' : `${total} blocks`;
+  if (block === undefined) return total === undefined ? '' : total === 1 ? '1 block' : `${total} blocks`;
   const range = blocks !== undefined && blocks > 1 ? `${block}-${block + blocks - 1}` : `${block}`;
   return total === undefined ? range : `${range}/${total}`;
 }
