@@ -106,9 +106,15 @@ export function formatResult(event: SyscallEvent, style: CallStyle): string {
   if (event.errno === undefined) text += returned(event);
   else
     text += `${theme.error}${event.ret === null ? '?' : safeInt(event.ret)} ${safe(event.errno)}${theme.end}`;
-  if (event.retpath !== undefined && (style.ids || event.pg === undefined))
-    text += `<${safe(event.retpath)}>`;
+  text += returnedObject(event, style);
   return event.dur === undefined ? text : `${text} <${formatDuration(event.dur)}>`;
+}
+
+/** What a returned descriptor is, where the arguments have not told it: a live source may not see an open's path. */
+function returnedObject({ retpath, fd, path, pg }: SyscallEvent, style: CallStyle): string {
+  if (retpath === undefined) return '';
+  if (pg !== undefined && fd === undefined && path === undefined) return object(pg, retpath, style);
+  return style.ids || pg === undefined ? `<${safe(retpath)}>` : '';
 }
 
 function returned({ ret, call }: SyscallEvent): string {

@@ -134,6 +134,17 @@ const CALLS: readonly [string, Event][] = [
     }),
   ],
   [
+    'openat(AT_FDCWD, O_RDWR|O_CLOEXEC) = 15<shop: public.orders main>',
+    call({
+      call: 'openat',
+      dirfd: 'AT_FDCWD',
+      flags: 'O_RDWR|O_CLOEXEC',
+      ret: 15,
+      retpath: '/d/base/5/16390',
+      pg: ORDERS,
+    }),
+  ],
+  [
     'openat(AT_FDCWD, "pg_\\"x\\"", O_RDONLY) = -1 ENOENT <0.000010>',
     call({
       call: 'openat',
