@@ -1,4 +1,7 @@
 /** pgtrace on a backend that answers a large query, on a server of its own that goes away afterwards. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { attempt } from '../../src/cli/run.js';
 import { main } from '../../src/pgtrace/main.js';
@@ -46,6 +49,12 @@ const QUERY = `
   FROM orders o JOIN customers c ON c.id = o.customer
   GROUP BY c.name, o.note ORDER BY o.note DESC LIMIT 1`;
 
+/** Looks up orders in no order, so that every read waits for the disk where the kernel has forgotten the file. */
+const LOOK_UPS = `
+  SET enable_hashjoin = off; SET enable_mergejoin = off; SET enable_seqscan = off;
+  SELECT sum(o.amount) FROM (SELECT (i * 7919 % 300000) + 1 AS id FROM generate_series(1, 5000) i) r JOIN orders o USING (id);
+  RESET ALL`;
+
 async function trace(server: Server): Promise<void> {
   const client = await server.connect('shop');
   const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
@@ -56,7 +65,7 @@ async function trace(server: Server): Promise<void> {
   const shown = showing();
   const told = telling();
   const io = {
-    argv: ['-n', '-p', String(pid), '--rate', '500'],
+    argv: ['-p', String(pid), '--rate', '500'],
     env: process.env,
     stdin: process.stdin,
     stdout: shown.output,
@@ -66,13 +75,24 @@ async function trace(server: Server): Promise<void> {
   const traced = attempt('pgtrace', main, io);
   const source = await Promise.race([told.source, traced.then(() => null)]);
   const began = Date.now();
-  do await client.query(QUERY);
-  while (source === 'sample' && Date.now() - began < SAMPLED_MS);
+  do {
+    await client.query(QUERY);
+    if (source === 'sample') forgetFiles(server);
+    await client.query(LOOK_UPS);
+  } while (source === 'sample' && Date.now() - began < SAMPLED_MS);
   await client.query('UPDATE orders SET amount = amount + 1 WHERE id % 1000 = 0');
   await client.end();
   const status = await traced;
   if (status !== 0) throw new Error(`pgtrace ended with status ${status}`);
   console.log(`\n${shown.summary()}`);
+}
+
+/** A moment shows a read only while it waits for the disk: lets the kernel forget what it has of the files. */
+function forgetFiles({ dataDir }: Server): void {
+  spawnSync('sync');
+  const base = join(dataDir, 'base');
+  for (const file of readdirSync(base, { recursive: true, encoding: 'utf8' }))
+    spawnSync('dd', [`if=${join(base, file)}`, 'iflag=nocache', 'count=0', 'status=none']);
 }
 
 interface Told {
@@ -103,7 +123,9 @@ function showing(): { output: Writable; summary(): string } {
   const counts = new Map<string, number>();
   let rest = '';
   const take = (line: string): void => {
-    const object = OBJECT.exec(line)?.[1] ?? 'other';
+    if (line.includes('=== ')) return;
+    const object = OBJECT.exec(line)?.[1] ?? (line.includes('in no call') ? 'the processor' : undefined);
+    if (object === undefined) return;
     const count = (counts.get(object) ?? 0) + 1;
     counts.set(object, count);
     if (object.includes('pg_catalog.')) return;
