@@ -25,7 +25,7 @@ function encodeSyscall(event: object): string {
         text += time(value);
         break;
       case 'pid':
-        text += pid.text(value);
+        text += typeof value === 'number' ? `,"pid":${value}` : member(key, value);
         break;
       case 'call':
         text += call.text(value);
@@ -42,8 +42,17 @@ function encodeSyscall(event: object): string {
       case 'length':
         text += length.text(value);
         break;
+      case 'whence':
+        text += whence.text(value);
+        break;
+      case 'flags':
+        text += flags.text(value);
+        break;
       case 'ret':
-        text += ret.text(value);
+        text += typeof value === 'number' ? `,"ret":${value}` : member(key, value);
+        break;
+      case 'errno':
+        text += errno.text(value);
         break;
       case 'dur':
         text += duration(value);
@@ -59,24 +68,6 @@ function encodeSyscall(event: object): string {
 function member(key: string, value: unknown): string {
   const json = JSON.stringify(value);
   return json === undefined ? '' : `,${JSON.stringify(key)}:${json}`;
-}
-
-/** A key whose value is often the one before. */
-class Repeated {
-  private readonly key: string;
-  private last: unknown;
-  private lastText = '';
-
-  constructor(key: string) {
-    this.key = key;
-  }
-
-  text(value: unknown): string {
-    if (value === this.last) return this.lastText;
-    this.lastText = member(this.key, value);
-    this.last = value;
-    return this.lastText;
-  }
 }
 
 /** A key with few different values: call names, paths. */
@@ -99,12 +90,13 @@ class Known {
   }
 }
 
-const pid = new Repeated('pid');
-const length = new Repeated('length');
-const ret = new Repeated('ret');
 const call = new Known('call');
-const path = new Known('path');
 const fd = new Known('fd');
+const path = new Known('path');
+const length = new Known('length');
+const whence = new Known('whence');
+const flags = new Known('flags');
+const errno = new Known('errno');
 
 const THREE: readonly string[] = Array.from({ length: 1000 }, (_, n) => String(n).padStart(3, '0'));
 

@@ -45,6 +45,8 @@ const BUFFERS = [
   '0x7ffe',
   'NULL',
   '[{a="b", c=1}]',
+  '[{events=EPOLLIN, data={u32=1, u64=(2)}}, ...]',
+  '[}{]',
   '"open',
   'a b',
   '"x" /* 3 */',

@@ -1,5 +1,6 @@
 /** What is known of one traced process while its lines are read. */
 
+import { ByteText } from './bytes.js';
 import { skipAngle } from './scan.js';
 import { unquote } from './unquote.js';
 
@@ -16,7 +17,7 @@ export interface Annotation {
   /** From `<` to the end of `>` or `>(deleted)`. */
   raw: string;
   /** `raw` in UTF-8. */
-  bytes: Uint8Array;
+  bytes: ByteText;
   path: string;
   deleted: boolean;
 }
@@ -68,7 +69,23 @@ export function readAnnotation(text: string, pos: number, end: number): Annotati
   }
   if (inside.endsWith('>') && inside.startsWith('/')) inside = inside.replace(DEVICE, '');
   const raw = detach(text.slice(pos, after));
-  return { raw, bytes: new Uint8Array(Buffer.from(raw)), path: detach(unquote(inside)), deleted };
+  return { raw, bytes: new ByteText(raw), path: intern(unquote(inside)), deleted };
+}
+
+const MOST_PATHS = 8192;
+const paths = new Map<string, string>();
+
+/**
+ * One string for all descriptors, of all processes, that are the same file: whoever looks a path up in a map
+ * (the encoder, the resolver) then compares it by identity, not letter by letter.
+ */
+function intern(path: string): string {
+  const known = paths.get(path);
+  if (known !== undefined) return known;
+  if (paths.size >= MOST_PATHS) paths.clear();
+  const own = detach(path);
+  paths.set(own, own);
+  return own;
 }
 
 /** The same text, which no longer holds on to the longer text that it was cut from. */
