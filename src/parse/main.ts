@@ -4,7 +4,7 @@ import { diagnose, Failure, UsageError } from '../cli/diagnostic.js';
 import { onInterrupt } from '../cli/interrupt.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { VERSION } from '../cli/version.js';
-import { encodeEvents } from '../event/encode.js';
+import { encodeBytes } from '../event/encode.js';
 import type { Event } from '../event/types.js';
 import { runFilter } from '../stream/filter.js';
 import { blocks, type Cuts, LONGEST_LINE, lines } from '../stream/lines.js';
@@ -73,14 +73,14 @@ async function runSingle(io: Io, options: Options, trace: Trace, signal: AbortSi
   const text = blocks(cuts);
   const events = led(readBlocks(dialect), dialect, () => start(options, dialect));
   const check = checker(options, trace);
-  const stage: Stage<Buffer, string> = {
+  const stage: Stage<Buffer, Buffer> = {
     write(chunk) {
       check();
-      return encodeEvents(events.write(text.write(chunk)));
+      return encodeBytes(events.write(text.write(chunk)));
     },
     end() {
       check();
-      return encodeEvents(events.write(text.end()).concat(events.end()));
+      return encodeBytes(events.write(text.end()).concat(events.end()));
     },
   };
   await runFilter(Readable.from(chunks(source, CHUNK, signal)), io.stdout, stage);
@@ -95,12 +95,12 @@ async function runMerged(io: Io, options: Options, traces: Trace[], signal: Abor
     traces.map((trace) => eventsOf(trace, size, signal)),
     () => [start(options, first!.dialect)],
   );
-  const stage: Stage<Event[], string> = {
+  const stage: Stage<Event[], Buffer> = {
     write(events) {
       for (const check of checks) check();
-      return encodeEvents(events);
+      return encodeBytes(events);
     },
-    end: () => '',
+    end: () => Buffer.alloc(0),
   };
   await runFilter(Readable.from(batches), io.stdout, stage);
   for (const check of checks) check();

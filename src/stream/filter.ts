@@ -15,7 +15,7 @@ export type Ending = 'end' | 'closed' | 'interrupted';
 export async function runFilter<I = Buffer>(
   input: Readable,
   output: Writable,
-  stage: Stage<I, string>,
+  stage: Stage<I, string | Buffer>,
   signal?: AbortSignal,
 ): Promise<Ending> {
   const sink = openSink(output);
@@ -46,7 +46,7 @@ export interface Sink {
    * Null where the caller may go on at once, else a promise of when it may.
    * @throws (or rejects with) the output's error, EPIPE excepted.
    */
-  write(text: string): Promise<void> | null;
+  write(text: string | Buffer): Promise<void> | null;
   closed(): boolean;
 }
 
@@ -66,7 +66,7 @@ export function openSink(output: Writable): Sink {
   return {
     write(text) {
       check();
-      if (gone || text === '' || output.write(text)) return null;
+      if (gone || text.length === 0 || output.write(text)) return null;
       return drained(output).then(check);
     },
     closed: () => gone,
