@@ -1,0 +1,247 @@
+/**
+ * Events to aggregates: the one core of pgtrace-summary and pgtrace-top.
+ *
+ * Feed it batches of resolved events with `write()`; draw from it at any time: `objects` (rows by relation, each
+ * with its tally and forks), `processes`, `calls`, `total`. Everything there is live and to be read only; nothing
+ * is computed until it is asked for: progress of a fork by `progressAt()`, its distinct blocks by blocksOf()
+ * (stream.ts), percentiles by tally.latency. Memory grows with objects and processes, not with events.
+ */
+import type { Event, SampleEvent, SyscallEvent } from '../event/types.js';
+import { createObjects, type ForkStat, forkOf, type ObjectStat } from './objects.js';
+import { createProcesses, type Group, IO_WORKERS, type ProcessStat } from './processes.js';
+import { type Progress, progressOf } from './progress.js';
+import { Rate } from './rate.js';
+import { Scan } from './scan.js';
+import { type Stream, streamOf } from './stream.js';
+import { createMeasure, measure, Tally } from './tally.js';
+
+export interface Aggregates {
+  write(events: readonly Event[]): void;
+  /** In the order they were met. */
+  readonly objects: readonly ObjectStat[];
+  /** By pid. Processes that ended stay. */
+  readonly processes: ReadonlyMap<number, ProcessStat>;
+  readonly calls: ReadonlyMap<string, Tally>;
+  readonly total: Tally;
+  /** Calls and bytes a second, of late. */
+  readonly callRate: Rate;
+  readonly byteRate: Rate;
+  /** What the source could not deliver, and what no rule understood. */
+  lost(): number;
+  unparsed(): number;
+  /** The first and the last time in the trace, in seconds; null where it has none. */
+  firstTs(): number | null;
+  lastTs(): number | null;
+  /** The source of the trace event, such as `ftrace`; null where there was none. */
+  source(): string | null;
+}
+
+export function createAggregates(): Aggregates {
+  const objects = createObjects();
+  const processes = createProcesses();
+  const calls = new Map<string, Tally>();
+  const total = new Tally();
+  const callRate = new Rate();
+  const byteRate = new Rate();
+  const call = createMeasure();
+  let lost = 0;
+  let unparsed = 0;
+  let firstTs: number | null = null;
+  let lastTs: number | null = null;
+  let source: string | null = null;
+
+  function syscall(event: SyscallEvent): void {
+    const { ts, pg } = event;
+    measure(call, event);
+    const process = processes.of(event.pid);
+    const object = objects.of(pg, event.path);
+    total.add(call);
+    process.tally.add(call);
+    object.tally.add(call);
+    callTally(event.call).add(call);
+    if (ts !== null) timed(process, object, ts, event.dur ?? 0);
+    if (pg?.kind === 'relation') relationCall(event, process, object);
+    if (event.pg2 !== undefined && call.flow === 'copy')
+      objects.of(event.pg2, event.outpath).tally.written += call.bytes;
+  }
+
+  function timed(process: ProcessStat, object: ObjectStat, ts: number, dur: number): void {
+    see(process, ts, ts + dur);
+    object.lastTs = ts;
+    callRate.add(1, ts);
+    if (call.bytes === 0) return;
+    byteRate.add(call.bytes, ts);
+    if (call.flow !== 'write') process.reading.add(call.bytes, ts);
+    if (call.flow !== 'read') process.writing.add(call.bytes, ts);
+  }
+
+  function relationCall(event: SyscallEvent, process: ProcessStat, object: ObjectStat): void {
+    const pg = event.pg as { fork: string; block?: number; blocks?: number; total?: number };
+    const fork = forkOf(object, pg.fork);
+    if (pg.total !== undefined) fork.total = pg.total;
+    const writes = call.flow === 'write';
+    if (event.whence === 'SEEK_END') {
+      use(fork, process.group);
+      scanOf(fork.reads, process.group).sized();
+    }
+    if (call.bytes === 0 || pg.block === undefined) return;
+    const blocks = pg.blocks ?? 1;
+    const stream = streamOf(process, fork);
+    if (stream.next >= 0) followUp(process, object, pg.block === stream.next);
+    stream.blocks.add(pg.block, blocks);
+    const scan = scanOf(writes ? fork.writes : fork.reads, writes ? process.group : reader(stream));
+    scan.step(pg.block, blocks, stream.next, fork.total, event.ts, false);
+    if (event.ts !== null) scan.bytes.add(call.bytes, event.ts);
+    stream.next = pg.block + blocks;
+  }
+
+  function followUp(process: ProcessStat, object: ObjectStat, continues: boolean): void {
+    for (const tally of [total, process.tally, object.tally]) {
+      tally.steps++;
+      if (continues) tally.sequential++;
+    }
+  }
+
+  /** Who a read is for: I/O workers read for the one group that uses the fork, if it is one. */
+  function reader({ process: { group }, fork }: Stream): Group {
+    if (group.leader !== IO_WORKERS) {
+      use(fork, group);
+      return group;
+    }
+    const [only, another] = fork.users;
+    return only !== undefined && another === undefined ? only : group;
+  }
+
+  function use(fork: ForkStat, group: Group): void {
+    if (group.leader !== IO_WORKERS) fork.users.add(group);
+  }
+
+  function sample(event: SampleEvent): void {
+    const process = processes.of(event.pid);
+    const object = objects.of(event.pg, event.path);
+    see(process, event.ts, event.ts);
+    for (const tally of [total, process.tally, object.tally]) tally.samples++;
+    object.lastTs = event.ts;
+    counters(process, event);
+    if (event.pg?.kind !== 'relation') return;
+    const fork = forkOf(object, event.pg.fork);
+    if (event.pg.total !== undefined) fork.total = event.pg.total;
+    if (event.pg.block === undefined) return;
+    const stream = streamOf(process, fork);
+    stream.blocks.add(event.pg.block, event.pg.blocks ?? 1);
+    const writes = event.call?.includes('write') === true;
+    const scan = scanOf(writes ? fork.writes : fork.reads, process.group);
+    scan.step(event.pg.block, event.pg.blocks ?? 1, stream.next, fork.total, event.ts, true);
+    stream.next = event.pg.block + (event.pg.blocks ?? 1);
+  }
+
+  /** Between two samples the counters of /proc/PID/io say how much there was. */
+  function counters(process: ProcessStat, { ts, rchar, wchar }: SampleEvent): void {
+    if (rchar === undefined || wchar === undefined) return;
+    if (process.rchar >= 0) {
+      const read = Math.max(0, rchar - process.rchar);
+      const written = Math.max(0, wchar - process.wchar);
+      for (const tally of [total, process.tally]) {
+        tally.read += read;
+        tally.written += written;
+      }
+      process.reading.add(read, ts);
+      process.writing.add(written, ts);
+      byteRate.add(read + written, ts);
+    }
+    process.rchar = rchar;
+    process.wchar = wchar;
+  }
+
+  function see(process: ProcessStat, ts: number, end: number): void {
+    firstTs ??= ts;
+    if (lastTs === null || end > lastTs) lastTs = end;
+    process.firstTs ??= ts;
+    if (process.lastTs === null || end > process.lastTs) process.lastTs = end;
+  }
+
+  function callTally(name: string): Tally {
+    let tally = calls.get(name);
+    if (tally === undefined) {
+      tally = new Tally();
+      calls.set(name, tally);
+    }
+    return tally;
+  }
+
+  function learn(event: Event & { type: 'process' }): void {
+    const process = processes.of(event.pid);
+    const left = processes.learn(event);
+    if (left === null) return;
+    for (const fork of process.streams.keys()) {
+      for (const scans of [fork.reads, fork.writes]) {
+        const scan = scans.get(left);
+        if (scan === undefined) continue;
+        scans.delete(left);
+        scanOf(scans, process.group).absorb(scan);
+      }
+      if (fork.users.delete(left)) use(fork, process.group);
+    }
+  }
+
+  function end(process: ProcessStat): void {
+    const forks = [...process.streams.keys()];
+    const { group } = process;
+    processes.end(process);
+    if (group.members.size > 0) return;
+    // Of ended groups a fork keeps the last scan only.
+    for (const fork of forks) {
+      fork.users.delete(group);
+      for (const scans of [fork.reads, fork.writes]) if (scans.size > 1) scans.delete(group);
+    }
+  }
+
+  function take(event: Event): void {
+    if (event.type === 'syscall') syscall(event);
+    else if (event.type === 'sample') sample(event);
+    else if (event.type === 'process') learn(event);
+    else if (event.type === 'exit') end(processes.of(event.pid));
+    else if (event.type === 'lost') lost += event.count;
+    else if (event.type === 'unparsed') unparsed++;
+    else if (event.type === 'trace') source = event.source;
+  }
+
+  return {
+    write(events) {
+      for (const event of events) take(event);
+    },
+    objects: objects.all,
+    processes: processes.all,
+    calls,
+    total,
+    callRate,
+    byteRate,
+    lost: () => lost,
+    unparsed: () => unparsed,
+    firstTs: () => firstTs,
+    lastTs: () => lastTs,
+    source: () => source,
+  };
+}
+
+function scanOf(scans: Map<Group, Scan>, group: Group): Scan {
+  let scan = scans.get(group);
+  if (scan === undefined) {
+    scan = new Scan();
+    scans.set(group, scan);
+  }
+  return scan;
+}
+
+/** The progress of the scan of a fork that moved last; null where nothing reads (or writes) its blocks. */
+export function progressAt(fork: ForkStat, now: number): Progress | null {
+  return latest(fork.reads, fork, now) ?? latest(fork.writes, fork, now);
+}
+
+function latest(scans: ReadonlyMap<Group, Scan>, fork: ForkStat, now: number): Progress | null {
+  let found: Scan | null = null;
+  for (const scan of scans.values()) {
+    if (scan.position >= 0 && (found === null || (scan.lastTs ?? 0) >= (found.lastTs ?? 0))) found = scan;
+  }
+  return found === null ? null : progressOf(found, fork.total, now);
+}

@@ -1,0 +1,125 @@
+/** What the calls touch: relations with their forks, and everything else that has a name. */
+import type { Pg, PgRelation } from '../event/pg.js';
+import type { BlockSet } from './blockset.js';
+import type { Group } from './processes.js';
+import type { Scan } from './scan.js';
+import type { Stream } from './stream.js';
+import { Tally } from './tally.js';
+
+/** A relation's file set, or a kind of other files; what one row of a table by relation shows. */
+export interface ObjectStat {
+  /** Unique among the objects of one Aggregates, in the order they were met. */
+  readonly id: number;
+  /** `relation`, `wal`, `temp`, a kind of PgOther …; `path` where the events have no `pg`; `none` for calls on no file. */
+  readonly kind: Pg['kind'] | 'path' | 'none';
+  /** What the events say of it, the last that had a name; of relations, the numbers in it are those of one call. */
+  pg: Pg | null;
+  /** The path of an object of kind `path`; null else. Raw: escape it before it is shown. */
+  readonly path: string | null;
+  readonly tally: Tally;
+  /** Of a relation, by fork name. */
+  readonly forks: Map<string, ForkStat>;
+  /** The last event that touched it, in the trace's time; null where that has none. */
+  lastTs: number | null;
+}
+
+export interface ForkStat {
+  readonly object: ObjectStat;
+  readonly name: string;
+  /** Its blocks, over all segments; -1 where not known. */
+  total: number;
+  /** Each process that read or wrote its blocks. Those of processes that ended are in `past`. */
+  readonly streams: Set<Stream>;
+  /** One for each group of processes, and each direction: `reads` is where progress shows. */
+  readonly reads: Map<Group, Scan>;
+  readonly writes: Map<Group, Scan>;
+  /** The blocks that ended processes touched. */
+  past: BlockSet | null;
+  /** The groups that asked for its size or read it: I/O workers read for them. */
+  readonly users: Set<Group>;
+}
+
+export interface Objects {
+  readonly all: ObjectStat[];
+  of(pg: Pg | undefined, path: string | undefined): ObjectStat;
+}
+
+export function createObjects(): Objects {
+  const all: ObjectStat[] = [];
+  const byFilenode = new Map<number, ObjectStat[]>();
+  const others = new Map<string, ObjectStat>();
+
+  function add(kind: ObjectStat['kind'], pg: Pg | null, path: string | null): ObjectStat {
+    const forks = new Map<string, ForkStat>();
+    const made = { id: all.length, kind, pg, path, tally: new Tally(), forks, lastTs: null };
+    all.push(made);
+    return made;
+  }
+
+  function relation(pg: PgRelation): ObjectStat {
+    const same = byFilenode.get(pg.filenode);
+    if (same !== undefined) for (const object of same) if (isSame(object.pg as PgRelation, pg)) return object;
+    const made = add('relation', pg, null);
+    if (same === undefined) byFilenode.set(pg.filenode, [made]);
+    else same.push(made);
+    return made;
+  }
+
+  function other(key: string, kind: ObjectStat['kind'], pg: Pg | null, path: string | null): ObjectStat {
+    let object = others.get(key);
+    if (object === undefined) {
+      object = add(kind, pg, path);
+      others.set(key, object);
+    }
+    return object;
+  }
+
+  return {
+    all,
+    of(pg, path) {
+      if (pg === undefined)
+        return path === undefined ? other('', 'none', null, null) : other(`/${path}`, 'path', null, path);
+      if (pg.kind !== 'relation') return other(pg.kind, pg.kind, pg, null);
+      const object = relation(pg);
+      const known = object.pg as PgRelation;
+      if (
+        pg.relation !== undefined &&
+        (known.relation !== pg.relation || known.uncommitted !== pg.uncommitted)
+      )
+        object.pg = pg;
+      return object;
+    },
+  };
+}
+
+/** As PostgreSQL's RelFileLocator (src/include/storage/relfilelocator.h), and the backend of a temporary relation. */
+function isSame(a: PgRelation, b: PgRelation): boolean {
+  return a.databaseOid === b.databaseOid && a.tablespace === b.tablespace && a.backend === b.backend;
+}
+
+export function forkOf(object: ObjectStat, name: string): ForkStat {
+  let fork = object.forks.get(name);
+  if (fork === undefined) {
+    fork = {
+      object,
+      name,
+      total: -1,
+      streams: new Set(),
+      reads: new Map(),
+      writes: new Map(),
+      past: null,
+      users: new Set(),
+    };
+    object.forks.set(name, fork);
+  }
+  return fork;
+}
+
+/**
+ * The table that an index or a TOAST table belongs to, as `schema.name`, for a view that folds them into one row;
+ * null where it stands for itself. The one place to say it when events tell a partition's parent, too.
+ */
+export function foldedInto(object: ObjectStat): string | null {
+  const { pg } = object;
+  return pg?.kind === 'relation' ? (pg.table ?? null) : null;
+}

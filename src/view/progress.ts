@@ -1,0 +1,123 @@
+/** How far a scan is: an estimate, since blocks found in shared buffers make no call, and never a guess. */
+import { NEAR_START, type Pattern, type Scan } from './scan.js';
+
+export interface Progress {
+  pattern: Pattern | null;
+  /** The cursor: the block after the last one of the foremost step (backward: before which it goes on). */
+  position: number;
+  /** The fork's blocks; null where not known. */
+  total: number | null;
+  /** 0 to 1; null where the calls do not tell. */
+  done: number | null;
+  /** What `done` is between, at least and at most. */
+  low: number;
+  high: number;
+  /** The scan began in the middle, reached the end and went on at block 0. */
+  wrapped: boolean;
+  passes: number;
+  /** Blocks that the cursor advances a second, of late; null where not known. */
+  rate: number | null;
+  /** Bytes read or written a second, of late. */
+  bytesPerSecond: number | null;
+  /** Seconds to go at that rate; null where `done` or the rate is not known. */
+  remaining: number | null;
+  /** The last step, in the trace's seconds. */
+  lastTs: number | null;
+}
+
+/**
+ * @param total the fork's blocks, -1 where not known.
+ * @param now in the trace's seconds.
+ */
+export function progressOf(scan: Scan, total: number, now: number): Progress {
+  const pattern = scan.pattern();
+  const [low, high] = total > 0 ? bounds(scan, pattern, total) : [0, 1];
+  const done = high - low <= NEAR_START && total > 0 ? high : null;
+  const rate = scan.advance.perSecond(now);
+  const known = done !== null && rate !== null && rate > 0;
+  return {
+    pattern,
+    position: scan.position,
+    total: total < 0 ? null : total,
+    done,
+    low,
+    high,
+    wrapped: scan.wrapped,
+    passes: scan.passes,
+    rate,
+    bytesPerSecond: scan.bytes.perSecond(now),
+    remaining: known ? ((1 - done) * total) / rate : null,
+    lastTs: scan.lastTs,
+  };
+}
+
+/** What the part done lies between: both ends the same where the calls prove it. */
+function bounds(
+  { start, position, wrapped, begun }: Scan,
+  pattern: Pattern | null,
+  total: number,
+): [number, number] {
+  const part = (blocks: number) => Math.min(1, Math.max(0, blocks / total));
+  switch (pattern) {
+    case null:
+    case 'random':
+      return [0, 1];
+    case 'backward':
+      return start >= total * (1 - NEAR_START) - 1
+        ? [part(total - position), part(total - position)]
+        : [part(start + 1 - position), begun ? part(total - position) : 1];
+    case 'bitmap-like':
+      // Where the last block of a bitmap lies is not known.
+      return start <= nearStart(total) ? [part(position), 1] : [part(position - start), 1];
+    default: {
+      if (wrapped) {
+        const after = part(total - start + position);
+        return [after, begun ? after : 1];
+      }
+      if (start <= nearStart(total)) return [part(position), part(position)];
+      // A synchronised scan that began there, or blocks before it that were in shared buffers.
+      return [part(position - start), begun ? part(position) : 1];
+    }
+  }
+}
+
+function nearStart(total: number): number {
+  return Math.max(1, total * NEAR_START);
+}
+
+/** Several scans that are one work (partitions of one table, the segments of a job) as one. */
+export function sumProgress(parts: readonly Progress[]): Progress | null {
+  const [first] = parts;
+  if (first === undefined) return null;
+  if (parts.length === 1) return first;
+  const total = add(parts.map((part) => part.total));
+  const share = (key: 'done' | 'low' | 'high'): number | null => {
+    if (total === null || total === 0) return null;
+    const blocks = add(parts.map((part) => (part[key] === null ? null : part[key] * (part.total ?? 0))));
+    return blocks === null ? null : blocks / total;
+  };
+  const done = share('done');
+  const rate = add(parts.map((part) => part.rate ?? 0));
+  return {
+    pattern: parts.every((part) => part.pattern === first.pattern) ? first.pattern : null,
+    position: add(parts.map((part) => part.position))!,
+    total,
+    done,
+    low: share('low') ?? 0,
+    high: share('high') ?? 1,
+    wrapped: parts.some((part) => part.wrapped),
+    passes: Math.max(...parts.map((part) => part.passes)),
+    rate,
+    bytesPerSecond: add(parts.map((part) => part.bytesPerSecond ?? 0)),
+    remaining: done === null || total === null || !rate ? null : ((1 - done) * total) / rate,
+    lastTs: parts.reduce<number | null>(
+      (last, { lastTs }) => (lastTs !== null && (last === null || lastTs > last) ? lastTs : last),
+      null,
+    ),
+  };
+}
+
+/** Null where one of them is. */
+function add(numbers: readonly (number | null)[]): number | null {
+  return numbers.reduce((sum, number) => (sum === null || number === null ? null : sum + number), 0);
+}
