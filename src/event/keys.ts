@@ -191,6 +191,7 @@ const RELATION: Rules<PgRelation> = {
   relation: 'string?',
   relkind: 'string?',
   table: 'string?',
+  parent: 'string?',
   fork: 'string',
   segment: 'number',
   block: 'number?',

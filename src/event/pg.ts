@@ -23,8 +23,13 @@ export interface PgRelation {
   schema?: string;
   relation?: string;
   relkind?: RelKind;
-  /** Of an index its table; of a TOAST table and its index the table whose values they hold. As `schema.name`. */
+  /**
+   * Of an index its table; of a TOAST table and its index the table whose values they hold; of a sequence the table
+   * of the column that owns it. As `schema.name`.
+   */
   table?: string;
+  /** Of a partition, or the index of one, what it is a partition of; of a table that inherits its first parent. */
+  parent?: string;
   fork: Fork;
   /** The file's number in its fork: `.1` of `16384.1`. */
   segment: number;
@@ -43,7 +48,9 @@ export interface PgRelation {
   /** The number in a temporary relation's file name (`t3_16400`): the backend that owns it. */
   backend?: number;
   uncommitted?: true;
+  /** The file is gone, or about to go: its relation was dropped, or lives on in another file. */
   dropped?: true;
+  /** The relation whose file this one is to replace: its own name, but while REINDEX CONCURRENTLY builds an index. */
   rewriteOf?: string;
   unresolved?: string;
 }

@@ -34,7 +34,7 @@ function describeRelation(pg: PgRelation, path: string | undefined, ids: boolean
   const named = schema !== undefined && relation !== undefined;
   let text = named ? safeName(schema, relation) : safe(path ?? `filenode ${pg.filenode}`);
   if (database !== '') text = `${database}: ${text}`;
-  if (pg.table !== undefined) text += ` (${pg.relkind === 'toast' ? 'toast' : 'index'} of ${safe(pg.table)})`;
+  if (pg.table !== undefined) text += ` (${partName(pg)} of ${safe(pg.table)})`;
   if (pg.unresolved !== undefined) text += ` (${safe(pg.unresolved)})`;
   text += ` ${safe(pg.fork)}`;
   const blocks = blockRange(pg);
@@ -43,6 +43,10 @@ function describeRelation(pg: PgRelation, path: string | undefined, ids: boolean
   const marks = relationMarks(pg);
   if (marks !== '') text += marks;
   return ids ? text + relationIds(pg) : text;
+}
+
+function partName({ relkind }: PgRelation): string {
+  return relkind === 'toast' || relkind === 'sequence' ? relkind : 'index';
 }
 
 function relationMarks(pg: PgRelation): string {

@@ -27,6 +27,11 @@ export interface CatalogSource {
    * sets it (pageChecksum). @throws Error, with its path in the message, where a file is unreadable.
    */
   read(file: RelationFile, block: number, count: number): Uint8Array;
+  /**
+   * Which blocks the relation's changes since this was last asked of it were in, by whatever source of the same
+   * cluster; null where that is not known, and all may have changed.
+   */
+  changes?(file: RelationFile): readonly number[] | null;
 }
 
 /** pg_tablespace.oid of the two that every cluster has (src/include/catalog/pg_tablespace.dat). */

@@ -62,6 +62,12 @@ export function judgeRow(
   return ROW_UNCOMMITTED_DELETED;
 }
 
+/** Whether the end of a transaction may change that verdict of a row with those bits. */
+export function isOpen(verdict: RowVerdict, infomask: number): boolean {
+  if (verdict === ROW_LIVE) return (infomask & HEAP_XMAX_INVALID) === 0 && !isLockedOnly(infomask);
+  return verdict === ROW_UNCOMMITTED || verdict === ROW_UNCOMMITTED_DELETED || verdict === ROW_UNKNOWN;
+}
+
 /** The transaction that deletes or replaces the row; 0 where none does, or where that is not known. */
 function deletedBy(infomask: number, xmax: number, log: TransactionLog): number {
   if (infomask & HEAP_XMAX_INVALID || isLockedOnly(infomask)) return 0;

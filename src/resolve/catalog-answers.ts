@@ -17,16 +17,6 @@ export class Answers {
     this.#files(tablespace, database).set(fileKey(filenode, backend), answer);
   }
 
-  /** Takes over every name, no reason, of earlier answers. */
-  keepNames(earlier: Answers): void {
-    for (const [database, byTablespace] of earlier.#byDatabase) {
-      for (const [tablespace, answers] of byTablespace) {
-        const files = this.#files(tablespace, database);
-        for (const [key, answer] of answers) if (typeof answer !== 'string') files.set(key, answer);
-      }
-    }
-  }
-
   #files(tablespace: number, database: number): ByFile {
     let byTablespace = this.#byDatabase.get(database);
     if (byTablespace === undefined) {

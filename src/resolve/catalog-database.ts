@@ -1,38 +1,42 @@
 /** The catalogs of one database, and the names of files that they prove. */
-import { qualifiedName, type RelKind } from '../event/pg.js';
 import type { RelationFile } from '../postgres/catalog-source.js';
 import { type DecodeName, nameDecoder } from '../postgres/encoding.js';
-import { ROW_LIVE, ROW_UNCOMMITTED, ROW_UNCOMMITTED_DELETED, ROW_UNKNOWN } from '../postgres/visibility.js';
-import { Relations } from './catalog-relations.js';
-import { type CatalogReading, readIndexes, readNamespaces } from './catalog-small.js';
+import type { RowLayout } from '../postgres/layout/columns.js';
+import { ROW_LIVE } from '../postgres/visibility.js';
+import type { CatalogReading } from './catalog-blocks.js';
+import { LinkCatalog, type ReadLink, readIndexRow, readOwnerRow, readParentRow } from './catalog-links.js';
+import { type NamingCatalogs, nameRow } from './catalog-naming.js';
+import { FILE_DISPUTED, FILE_ROLLED_BACK, Relations } from './catalog-relations.js';
+import { readNamespaces } from './catalog-small.js';
+import { ClusterFileError } from './files.js';
 import type { NamedRelation } from './names.js';
 
 /** pg_class.oid of the catalogs themselves, fixed by initdb. */
 const PG_CLASS = 1259;
 const PG_NAMESPACE = 2615;
 const PG_INDEX = 2610;
+const PG_INHERITS = 2611;
+const PG_DEPEND = 2608;
+const TABLE = 'r'.charCodeAt(0);
+/** Why the file of what an aborted transaction made has no name. */
+export const ROLLED_BACK = 'its transaction was rolled back';
+/** A pg_depend of more blocks is not read for the owners of sequences: 256 MiB, a quarter of a second. */
+const MAX_DEPEND_BLOCKS = 32768;
 
-/** The words of psql for pg_class.relkind. */
-const RELKIND: Readonly<Record<string, RelKind>> = {
-  r: 'table',
-  i: 'index',
-  S: 'sequence',
-  t: 'toast',
-  v: 'view',
-  m: 'materialized view',
-  c: 'composite type',
-  f: 'foreign table',
-  p: 'partitioned table',
-  I: 'partitioned index',
-};
-
-export class DatabaseCatalog {
-  readonly #relations: Relations;
-  readonly #namespaces: ReadonlyMap<number, string>;
-  readonly #tableOfIndex: (index: number) => number;
+export class DatabaseCatalog implements NamingCatalogs {
+  readonly decode: DecodeName;
+  readonly relations: Relations;
+  namespaces: ReadonlyMap<number, string>;
+  readonly indexes: LinkCatalog;
+  readonly parents: LinkCatalog | null;
+  #reading: CatalogReading;
+  /** Undefined where nobody has asked for it yet. */
+  #owners: LinkCatalog | null | undefined;
   readonly #mapped: ReadonlyMap<number, number>;
   readonly #tablespace: number;
-  readonly #decode: DecodeName;
+  readonly #database: number;
+  readonly #encoding: number | undefined;
+  readonly #pgClass: number;
 
   /**
    * @param tablespace the database's own
@@ -40,16 +44,51 @@ export class DatabaseCatalog {
    * @throws ClusterFileError where a file is missing or unreadable, CatalogError where pg_class is not pg_class.
    */
   constructor(reading: CatalogReading, tablespace: number, database: number, encoding: number | undefined) {
-    const { cluster, source, damage } = reading;
+    const { cluster, source } = reading;
     const map = source.map(tablespace, database);
-    const file = (filenode: number): RelationFile => ({ tablespace, database, filenode });
+    this.#reading = reading;
     this.#tablespace = tablespace;
-    this.#decode = nameDecoder(encoding);
+    this.#database = database;
+    this.#encoding = encoding;
+    this.decode = nameDecoder(encoding);
     this.#mapped = new Map(Array.from(map, ([oid, filenode]) => [filenode, oid]));
-    this.#relations = new Relations(cluster, source, file(map.get(PG_CLASS) ?? 0), damage);
-    this.#namespaces = readNamespaces(reading, file(this.#prove(PG_NAMESPACE, 'pg_namespace')), this.#decode);
+    this.#pgClass = map.get(PG_CLASS) ?? 0;
+    this.relations = new Relations(reading, this.#file(this.#pgClass));
+    const namespaces = this.#prove(PG_NAMESPACE, 'pg_namespace');
+    this.namespaces = readNamespaces(reading, namespaces, this.decode);
     this.#prove(PG_CLASS, 'pg_class');
-    this.#tableOfIndex = readIndexes(reading, file(this.#prove(PG_INDEX, 'pg_index')));
+    const indexes = this.#prove(PG_INDEX, 'pg_index');
+    this.indexes = new LinkCatalog(reading, indexes, cluster.layout.pgIndex, readIndexRow(cluster));
+    this.parents = this.#readFurther(
+      PG_INHERITS,
+      'pg_inherits',
+      cluster.layout.pgInherits,
+      readParentRow(cluster),
+    );
+  }
+
+  /** Whether it was read as the catalogs of a database with that tablespace and encoding. */
+  isOf(tablespace: number, encoding: number | undefined): boolean {
+    return this.#tablespace === tablespace && this.#encoding === encoding;
+  }
+
+  /**
+   * Reads again what has changed. False where that cannot be told, or the catalogs have other files now: then they are
+   * to be read anew. @throws as the constructor.
+   */
+  refresh(reading: CatalogReading): boolean {
+    this.#reading = reading;
+    const map = reading.source.map(this.#tablespace, this.#database);
+    if (map.get(PG_CLASS) !== this.#pgClass || map.size !== this.#mapped.size) return false;
+    for (const [oid, filenode] of map) if (this.#mapped.get(filenode) !== oid) return false;
+    if (!this.relations.refresh(reading, this.#file(this.#pgClass))) return false;
+    if (!this.indexes.refresh(reading, this.#prove(PG_INDEX, 'pg_index'))) return false;
+    const parents = this.#find(PG_INHERITS, 'pg_inherits');
+    if (parents === null ? this.parents !== null : !this.parents?.refresh(reading, parents)) return false;
+    const owners = this.#find(PG_DEPEND, 'pg_depend');
+    if (owners === null || !this.#owners?.refresh(reading, owners)) this.#owners = undefined;
+    this.namespaces = readNamespaces(reading, this.#prove(PG_NAMESPACE, 'pg_namespace'), this.decode);
+    return true;
   }
 
   /** The relation with a file in this database; `backend` of a temporary one. Otherwise the reason. */
@@ -58,92 +97,86 @@ export class DatabaseCatalog {
     if (mapped) return this.nameOid(mapped);
     const temporary =
       backend === undefined ? undefined : (namespace: number) => this.#isTemporary(namespace, backend);
-    const row = this.#relations.withFile(tablespace, filenode, temporary);
-    if (row < 0) return 'no such filenode in pg_class';
-    if (this.#relations.isDisputed(filenode)) return 'two relations of pg_class have this filenode';
-    return this.#describe(row);
+    const row = this.relations.withFile(tablespace, filenode, temporary);
+    if (row >= 0) return nameRow(this, row);
+    if (row === FILE_DISPUTED) return 'two relations of pg_class have this filenode';
+    return row === FILE_ROLLED_BACK ? ROLLED_BACK : 'no such filenode in pg_class';
   }
 
   /** The relation with an OID, as for the mapped and the shared ones. */
   nameOid(oid: number): NamedRelation | string {
-    const row = this.#relations.withOid(oid);
-    return row < 0 ? 'no such oid in pg_class' : this.#describe(row);
+    const row = this.relations.withOid(oid);
+    return row < 0 ? 'no such oid in pg_class' : nameRow(this, row);
   }
 
-  #describe(row: number): NamedRelation | string {
-    const relations = this.#relations;
-    const verdict = relations.verdict[row];
-    if (verdict === ROW_UNKNOWN) return 'the transaction that made it is not in pg_xact';
-    const schema = this.#namespaces.get(relations.namespace[row]!);
-    if (schema === undefined) return 'its schema is not in pg_namespace';
-    const named: NamedRelation = {
-      oid: relations.oid[row]!,
-      schema,
-      name: this.#decode(relations.name(row)),
-      relkind: RELKIND[String.fromCharCode(relations.kind[row]!)]!,
-    };
-    const table = this.#tableOf(row);
-    if (table !== undefined) named.table = table;
-    if (verdict === ROW_UNCOMMITTED || verdict === ROW_UNCOMMITTED_DELETED) named.uncommitted = true;
-    if (relations.isGone(row)) named.dropped = true;
-    const target = relations.rewrite[row];
-    const rewriteOf = target ? this.#qualified(relations.withOid(target)) : undefined;
-    if (rewriteOf !== undefined) named.rewriteOf = rewriteOf;
-    return named;
+  owners(): LinkCatalog | null {
+    if (this.#owners === undefined) {
+      const { cluster } = this.#reading;
+      const { pgDepend } = cluster.layout;
+      this.#owners = this.#readFurther(
+        PG_DEPEND,
+        'pg_depend',
+        pgDepend,
+        readOwnerRow(cluster),
+        MAX_DEPEND_BLOCKS,
+      );
+    }
+    return this.#owners;
   }
 
-  /** The table of an index, the owner of a TOAST table; of a TOAST table's index that owner too. */
-  #tableOf(row: number): string | undefined {
-    const relations = this.#relations;
-    const oid = relations.oid[row]!;
-    switch (relations.kind[row]) {
-      case code('i'):
-      case code('I'): {
-        const table = relations.withOid(this.#tableOfIndex(oid));
-        if (table >= 0 && relations.kind[table] === code('t')) return this.#tableOf(table);
-        return this.#qualified(table);
-      }
-      case code('t'):
-        return this.#qualified(relations.ownerOfToast(oid));
-      default:
-        return undefined;
+  /** A catalog that adds to names; null where it is not there, as in a snapshot that was made without it, or too large. */
+  #readFurther(
+    oid: number,
+    name: string,
+    layout: RowLayout<string>,
+    read: ReadLink,
+    maxBlocks = Number.POSITIVE_INFINITY,
+  ): LinkCatalog | null {
+    const file = this.#find(oid, name);
+    if (file === null || this.#reading.source.blocks(file) > maxBlocks) return null;
+    try {
+      return new LinkCatalog(this.#reading, file, layout, read);
+    } catch (error) {
+      if (error instanceof ClusterFileError && error.code === 'ENOENT') return null;
+      throw error;
     }
   }
 
-  #qualified(row: number): string | undefined {
-    if (row < 0 || this.#relations.verdict[row] === ROW_UNKNOWN) return undefined;
-    const schema = this.#namespaces.get(this.#relations.namespace[row]!);
-    return schema === undefined ? undefined : qualifiedName(schema, this.#decode(this.#relations.name(row)));
-  }
-
   #isTemporary(namespace: number, backend: number): boolean {
-    const schema = this.#namespaces.get(namespace);
+    const schema = this.namespaces.get(namespace);
     return schema === `pg_temp_${backend}` || schema === `pg_toast_temp_${backend}`;
   }
 
+  #file(filenode: number): RelationFile {
+    return { tablespace: this.#tablespace, database: this.#database, filenode };
+  }
+
   /**
-   * The filenode of a catalog that must be there under its own name: proof that bytes and layout belong together.
+   * The file of a catalog that must be there under its own name: proof that bytes and layout belong together.
    * pg_class's own is in the map.
    */
-  #prove(oid: number, name: string): number {
-    const row = this.#relations.withOid(oid);
-    const found = row < 0 ? 'nothing' : `"${this.#decode(this.#relations.name(row))}"`;
+  #prove(oid: number, name: string): RelationFile {
+    const file = this.#find(oid, name);
+    if (file !== null) return file;
+    const row = this.relations.withOid(oid);
+    const found = row < 0 ? 'nothing' : `"${this.decode(this.relations.name(row))}"`;
+    throw new CatalogError(
+      `pg_class does not name itself (expected "${name}" at oid ${oid}, found ${found})`,
+    );
+  }
+
+  /** The file of a catalog; null where there is none under that name. */
+  #find(oid: number, name: string): RelationFile | null {
+    const { relations } = this;
+    const row = relations.withOid(oid);
     const right =
       row >= 0 &&
-      found === `"${name}"` &&
-      this.#relations.verdict[row] === ROW_LIVE &&
-      this.#relations.kind[row] === code('r');
-    if (!right)
-      throw new CatalogError(
-        `pg_class does not name itself (expected "${name}" at oid ${oid}, found ${found})`,
-      );
-    return this.#relations.filenode[row]!;
+      relations.verdict[row] === ROW_LIVE &&
+      relations.kind[row] === TABLE &&
+      this.decode(relations.name(row)) === name;
+    return right ? this.#file(relations.filenode[row]!) : null;
   }
 }
 
 /** A pg_class that is none, or not of the version that the cluster claims. */
 export class CatalogError extends Error {}
-
-function code(letter: string): number {
-  return letter.charCodeAt(0);
-}

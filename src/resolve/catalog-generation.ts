@@ -17,20 +17,39 @@ const TEMPLATE1 = 1;
 const ATTEMPTS = 3;
 
 export class CatalogGeneration {
-  readonly damage: ScanDamage = { pages: 0, rows: 0, first: null };
-  readonly databases: ReadonlyMap<number, Database>;
-  readonly tablespaces: ReadonlyMap<number, string>;
-  readonly #cluster: Cluster;
-  readonly #source: CatalogSource;
+  damage: ScanDamage = { pages: 0, rows: 0, first: null };
+  databases: ReadonlyMap<number, Database> = new Map();
+  tablespaces: ReadonlyMap<number, string> = new Map();
+  #cluster: Cluster;
+  #source: CatalogSource;
   /** The OID of a shared catalog by its filenode. */
-  readonly #shared: ReadonlyMap<number, number>;
+  #shared: ReadonlyMap<number, number> = new Map();
   /** A database's catalogs, or why they cannot be read. */
   readonly #catalogs = new Map<number, DatabaseCatalog | string>();
+  /** Databases whose catalogs are as they were before the last refresh. */
+  readonly #stale = new Set<number>();
 
   /** @throws Failure where the shared catalogs cannot be read. */
   constructor(cluster: Cluster, source: CatalogSource) {
     this.#cluster = cluster;
     this.#source = source;
+    this.#readShared();
+  }
+
+  /**
+   * Goes on with what the catalogs are now; a database's are read again when it is next asked for, what has changed of
+   * them where the source can tell. @throws Failure as the constructor.
+   */
+  refresh(cluster: Cluster, source: CatalogSource): void {
+    this.#cluster = cluster;
+    this.#source = source;
+    this.damage = { pages: 0, rows: 0, first: null };
+    this.#readShared();
+    for (const database of this.#catalogs.keys()) this.#stale.add(database);
+  }
+
+  #readShared(): void {
+    const source = this.#source;
     const read = this.#retried(() => {
       const map = source.map(GLOBAL_TABLESPACE, 0);
       const file = (oid: number) => ({
@@ -84,15 +103,20 @@ export class CatalogGeneration {
   }
 
   #catalog(database: number): DatabaseCatalog | string {
-    let catalog = this.#catalogs.get(database);
-    if (catalog === undefined) {
-      const row = this.databases.get(database);
-      const tablespace = row?.tablespace ?? DEFAULT_TABLESPACE;
-      catalog = this.#retried(
-        () => new DatabaseCatalog(this.#reading(), tablespace, database, row?.encoding),
-      );
-      this.#catalogs.set(database, catalog);
-    }
+    const known = this.#catalogs.get(database);
+    if (known !== undefined && !this.#stale.has(database)) return known;
+    const row = this.databases.get(database);
+    const tablespace = row?.tablespace ?? DEFAULT_TABLESPACE;
+    let refreshable = typeof known === 'object' && known.isOf(tablespace, row?.encoding) ? known : null;
+    const catalog = this.#retried(() => {
+      const again = refreshable;
+      // One that failed halfway has forgotten what had changed.
+      refreshable = null;
+      if (again?.refresh(this.#reading())) return again;
+      return new DatabaseCatalog(this.#reading(), tablespace, database, row?.encoding);
+    });
+    this.#catalogs.set(database, catalog);
+    this.#stale.delete(database);
     return catalog;
   }
 

@@ -1,11 +1,21 @@
-/** pg_class of one database, a column an array: a million relations take 50 MB and their names' bytes. */
-import type { CatalogSource, RelationFile } from '../postgres/catalog-source.js';
-import { LINE_POINTER_SIZE, MIN_TUPLE_SIZE } from '../postgres/page.js';
-import { ROW_DELETED, ROW_LIVE, ROW_REPLACED, type RowVerdict } from '../postgres/visibility.js';
+/** pg_class of one database, a column an array: a million relations take 60 MB and their names' bytes. */
+import type { RelationFile } from '../postgres/catalog-source.js';
+import type { RowLayout } from '../postgres/layout/columns.js';
+import type { TransactionLog } from '../postgres/transaction-log.js';
+import { XID_ABORTED } from '../postgres/transaction-log.js';
+import {
+  ROW_ABORTED,
+  ROW_DELETED,
+  ROW_LIVE,
+  ROW_REPLACED,
+  ROW_UNCOMMITTED,
+  ROW_UNCOMMITTED_DELETED,
+} from '../postgres/visibility.js';
 import { xidPrecedes } from '../postgres/xid.js';
+import { BlockRows, type CatalogReading, type RowStore, roomFor } from './catalog-blocks.js';
 import { RowIndex } from './catalog-index.js';
 import { nameLength } from './catalog-name.js';
-import { type Row, type ScanDamage, scanCatalog } from './catalog-scan.js';
+import type { Row } from './catalog-scan.js';
 import type { Cluster } from './cluster.js';
 
 /** pg_class.relkind and relpersistence (src/include/catalog/pg_class.h), as codes. */
@@ -13,9 +23,20 @@ const RELKINDS = codes('riStvmcfpI');
 const PERSISTENCES = codes('put');
 const TEMPORARY = 't'.charCodeAt(0);
 const GUESSED_NAME_SIZE = 24;
+/** What make_new_heap() calls the table that a rewrite fills (src/backend/commands/cluster.c). */
+const TRANSIENT_NAME = 'pg_temp_';
+/** Marks a row that a newer reading of its block has replaced. */
+const NO_ROW = 255;
 
-/** Row numbers are the versions of rows that were found, aborted ones left out. */
-export class Relations {
+/** What withFile() found: a row, or why there is none. */
+export const NO_FILE = -1;
+export const FILE_DISPUTED = -2;
+export const FILE_ROLLED_BACK = -3;
+
+/** Row numbers are the versions of rows that were found. */
+export class Relations implements RowStore {
+  readonly layout: RowLayout<string>;
+  readonly room: number;
   count = 0;
   readonly oid: Uint32Array;
   /** 0 where it has no file, or its file is in the relation map. */
@@ -24,29 +45,35 @@ export class Relations {
   readonly tablespace: Uint32Array;
   readonly namespace: Uint32Array;
   readonly toast: Uint32Array;
-  /** The relation that this one is to replace when a rewrite is done; 0 where none, and in version 10. */
+  /** The relation that this one is to replace when a rewrite is done; 0 where none. */
   readonly rewrite: Uint32Array;
   readonly kind: Uint8Array;
   readonly temporary: Uint8Array;
   readonly verdict: Uint8Array;
+  readonly #at: Cluster['layout']['pgClass']['at'];
+  readonly #defaultTablespace: number;
   readonly #xmin: Uint32Array;
   readonly #nameAt: Uint32Array;
   readonly #nameLength: Uint8Array;
   #names: Uint8Array;
   #namesEnd = 0;
+  #log: TransactionLog;
   readonly #byOid: RowIndex;
   readonly #byFilenode: RowIndex;
   readonly #byToast: RowIndex;
-  /** Filenodes that two relations claim with the same right. */
-  readonly #disputed = new Set<number>();
+  readonly #rows: BlockRows;
 
-  constructor(cluster: Cluster, source: CatalogSource, file: RelationFile, damage: ScanDamage) {
-    const { pgClass } = cluster.layout;
-    const blocks = source.blocks(file);
-    const rowSize = LINE_POINTER_SIZE + MIN_TUPLE_SIZE + pgClass.width;
-    const most = blocks * Math.floor(cluster.control.blockSize / rowSize);
-    const words = (): Uint32Array => new Uint32Array(most);
-    const bytes = (): Uint8Array => new Uint8Array(most);
+  constructor(reading: CatalogReading, file: RelationFile) {
+    const { pgClass } = reading.cluster.layout;
+    const blocks = reading.source.blocks(file);
+    const room = roomFor(reading.cluster, blocks, pgClass.width);
+    const words = (): Uint32Array => new Uint32Array(room);
+    const bytes = (): Uint8Array => new Uint8Array(room);
+    this.layout = pgClass;
+    this.room = room;
+    this.#at = pgClass.at;
+    this.#defaultTablespace = file.tablespace;
+    this.#log = reading.source.transactions;
     this.oid = words();
     this.filenode = words();
     this.tablespace = words();
@@ -59,40 +86,62 @@ export class Relations {
     this.temporary = bytes();
     this.verdict = bytes();
     this.#nameLength = bytes();
-    this.#names = new Uint8Array(most * GUESSED_NAME_SIZE);
-    const { at } = pgClass;
-    scanCatalog(cluster, source, file, blocks, pgClass, damage, (row) => this.#add(row, at, file.tablespace));
+    this.#names = new Uint8Array(room * GUESSED_NAME_SIZE);
+    this.#byOid = new RowIndex(this.oid);
+    this.#byFilenode = new RowIndex(this.filenode);
+    this.#byToast = new RowIndex(this.toast);
+    this.#rows = new BlockRows(reading, file, blocks, this);
+  }
 
-    this.#byOid = new RowIndex(this.oid, this.count, (row, other) => this.#succeeds(row, other));
-    this.#byFilenode = new RowIndex(
-      this.filenode,
-      this.count,
-      (row, other) => this.#claims(row, other),
-      (row, other) => this.#sameFile(row, other),
-    );
-    this.#byToast = new RowIndex(this.toast, this.count, (row, other) => this.#better(row, other));
+  /** As BlockRows.refresh(). What is not on its page any more is remembered as dropped, or rolled back. */
+  refresh(reading: CatalogReading, file: RelationFile): boolean {
+    this.#log = reading.source.transactions;
+    return this.#rows.refresh(reading, file);
   }
 
   /** The best version of the relation with that OID; -1 where there is none. */
   withOid(oid: number): number {
-    return this.#byOid.find(oid);
+    return this.#best(this.#byOid, oid);
   }
 
   /** The relation that has this TOAST table. */
   ownerOfToast(oid: number): number {
-    return this.#byToast.find(oid);
+    return this.#best(this.#byToast, oid);
+  }
+
+  /** The version of the relation that is committed, while the given one is not; -1 where there is none. */
+  committed(row: number): number {
+    const oid = this.oid[row]!;
+    let best = -1;
+    for (let other = this.#byOid.first(oid); other >= 0; other = this.#byOid.next(other))
+      if (this.verdict[other] === ROW_LIVE && (best < 0 || this.#isBetter(other, best))) best = other;
+    return best;
   }
 
   /** The relation whose file it is; a temporary one only where `temporary` accepts its namespace. */
   withFile(tablespace: number, filenode: number, temporary?: (namespace: number) => boolean): number {
-    return this.#byFilenode.find(
-      filenode,
-      (row) =>
-        this.tablespace[row] === tablespace &&
-        (temporary === undefined
+    const index = this.#byFilenode;
+    let best = NO_FILE;
+    let disputed = false;
+    for (let row = index.first(filenode); row >= 0; row = index.next(row)) {
+      if (this.tablespace[row] !== tablespace || this.verdict[row] === NO_ROW) continue;
+      const right =
+        temporary === undefined
           ? this.temporary[row] === 0
-          : this.temporary[row] === 1 && temporary(this.namespace[row]!)),
-    );
+          : this.temporary[row] === 1 && temporary(this.namespace[row]!);
+      if (!right) continue;
+      if (this.verdict[row] === ROW_ABORTED) {
+        if (best === NO_FILE) best = FILE_ROLLED_BACK;
+      } else if (best < 0) {
+        best = row;
+      } else {
+        const difference = this.#claim(row) - this.#claim(best);
+        // Two relations that both live and have it: nobody can tell whose it is.
+        disputed = difference === 0 ? disputed || this.#areRivals(row, best) : difference > 0 && disputed;
+        if (difference < 0 || (difference === 0 && this.#isLater(row, best))) best = row;
+      }
+    }
+    return disputed ? FILE_DISPUTED : best;
   }
 
   /**
@@ -100,13 +149,13 @@ export class Relations {
    * row that was replaced by one that is not on disk yet does not tell.
    */
   isGone(row: number): boolean {
-    if (this.verdict[row] !== ROW_REPLACED) return this.verdict[row] === ROW_DELETED;
+    if (this.#verdict(row) !== ROW_REPLACED) return this.verdict[row] === ROW_DELETED;
     const last = this.withOid(this.oid[row]!);
     return this.verdict[last] === ROW_DELETED || this.filenode[last] !== this.filenode[row];
   }
 
-  isDisputed(filenode: number): boolean {
-    return this.#disputed.has(filenode);
+  isUncommitted(row: number): boolean {
+    return this.verdict[row] === ROW_UNCOMMITTED || this.verdict[row] === ROW_UNCOMMITTED_DELETED;
   }
 
   /** The bytes of relname. */
@@ -115,26 +164,55 @@ export class Relations {
     return this.#names.subarray(at, at + this.#nameLength[row]!);
   }
 
-  #add(row: Row, at: Cluster['layout']['pgClass']['at'], defaultTablespace: number): boolean {
-    const { view } = row;
-    const oid = at.oid < 0 ? row.headerOid : view.getUint32(row.at + at.oid, true);
-    const kind = view.getUint8(row.at + at.relkind);
-    const persistence = view.getUint8(row.at + at.relpersistence);
-    const length = nameLength(view, row.at + at.relname);
+  add(row: Row): boolean {
+    const { view, at: start } = row;
+    const at = this.#at;
+    const oid = at.oid < 0 ? row.headerOid : view.getUint32(start + at.oid, true);
+    const kind = view.getUint8(start + at.relkind);
+    const persistence = view.getUint8(start + at.relpersistence);
+    const length = nameLength(view, start + at.relname);
     if (oid === 0 || length < 0 || !RELKINDS.has(kind) || !PERSISTENCES.has(persistence)) return false;
     const index = this.count++;
     this.oid[index] = oid;
-    this.filenode[index] = view.getUint32(row.at + at.relfilenode, true);
-    this.tablespace[index] = view.getUint32(row.at + at.reltablespace, true) || defaultTablespace;
-    this.namespace[index] = view.getUint32(row.at + at.relnamespace, true);
-    this.toast[index] = view.getUint32(row.at + at.reltoastrelid, true);
-    this.rewrite[index] = at.relrewrite < 0 ? 0 : view.getUint32(row.at + at.relrewrite, true);
+    this.filenode[index] = view.getUint32(start + at.relfilenode, true);
+    this.tablespace[index] = view.getUint32(start + at.reltablespace, true) || this.#defaultTablespace;
+    this.namespace[index] = view.getUint32(start + at.relnamespace, true);
+    this.toast[index] = view.getUint32(start + at.reltoastrelid, true);
     this.kind[index] = kind;
     this.temporary[index] = persistence === TEMPORARY ? 1 : 0;
     this.verdict[index] = row.verdict;
     this.#xmin[index] = row.xmin;
-    this.#keepName(index, view, row.at + at.relname, length);
+    this.#keepName(index, view, start + at.relname, length);
+    this.rewrite[index] =
+      at.relrewrite < 0
+        ? transientOf(view, start + at.relname, length)
+        : view.getUint32(start + at.relrewrite, true);
+    this.#byOid.add(index);
+    this.#byFilenode.add(index);
+    this.#byToast.add(index);
     return true;
+  }
+
+  replace(oldFrom: number, oldTo: number, from: number, to: number): void {
+    for (let old = oldFrom; old < oldTo; old++) {
+      let row = from;
+      while (row < to && !this.#saysTheSame(row, old)) row++;
+      if (row < to || this.filenode[old] === 0) this.verdict[old] = NO_ROW;
+      else this.verdict[old] = this.#isRolledBack(old) ? ROW_ABORTED : ROW_DELETED;
+    }
+  }
+
+  #isRolledBack(row: number): boolean {
+    if (this.verdict[row] === ROW_ABORTED) return true;
+    return this.isUncommitted(row) && this.#log.status(this.#xmin[row]!) === XID_ABORTED;
+  }
+
+  #saysTheSame(row: number, other: number): boolean {
+    return (
+      this.oid[row] === this.oid[other] &&
+      this.filenode[row] === this.filenode[other] &&
+      this.tablespace[row] === this.tablespace[other]
+    );
   }
 
   #keepName(row: number, view: DataView, at: number, length: number): void {
@@ -150,46 +228,60 @@ export class Relations {
     }
   }
 
-  /**
-   * Whether `row` is the version of its relation that counts, not `other`. A page on disk may be older than another:
-   * a version still looks live although the one that replaced it has been written. Then the earlier is a replaced one.
-   */
-  #succeeds(row: number, other: number): boolean {
-    const better = this.#better(row, other);
-    if (this.verdict[row] === ROW_LIVE && this.verdict[other] === ROW_LIVE) {
-      this.verdict[better ? other : row] = ROW_REPLACED;
-    }
-    return better;
+  #best(index: RowIndex, key: number): number {
+    let best = -1;
+    for (let row = index.first(key); row >= 0; row = index.next(row))
+      if (this.verdict[row]! < ROW_ABORTED && (best < 0 || this.#isBetter(row, best))) best = row;
+    return best;
   }
 
-  #better(row: number, other: number): boolean {
-    const difference = rank(this.verdict[row] as RowVerdict) - rank(this.verdict[other] as RowVerdict);
-    return difference === 0 ? xidPrecedes(this.#xmin[other]!, this.#xmin[row]!) : difference < 0;
+  /** Whether `row` counts and not `other`, a version of the same relation. */
+  #isBetter(row: number, other: number): boolean {
+    const difference = rank(this.verdict[row]!) - rank(this.verdict[other]!);
+    return difference === 0 ? this.#isLater(row, other) : difference < 0;
   }
 
-  #sameFile(row: number, other: number): boolean {
-    return (
-      this.tablespace[row] === this.tablespace[other] &&
-      this.temporary[row] === this.temporary[other] &&
-      (this.temporary[row] === 0 || this.namespace[row] === this.namespace[other])
-    );
+  #isLater(row: number, other: number): boolean {
+    return xidPrecedes(this.#xmin[other]!, this.#xmin[row]!);
   }
 
   /**
-   * Whether `row` has more right to a file's name than `other`. The table that a rewrite makes and then drops has
-   * less than the one that keeps the file.
+   * A page on disk may be older than another: a version still looks live although the one that replaced it has been
+   * written. Then the earlier is a replaced one.
    */
-  #claims(row: number, other: number): boolean {
-    const both = this.verdict[row] === ROW_LIVE && this.verdict[other] === ROW_LIVE;
-    if (!both) return this.#better(row, other);
-    if (this.rewrite[row] === 0 && this.rewrite[other] === 0) this.#disputed.add(this.filenode[row]!);
-    return this.rewrite[other] !== 0;
+  #verdict(row: number): number {
+    const verdict = this.verdict[row]!;
+    return verdict === ROW_LIVE && this.withOid(this.oid[row]!) !== row ? ROW_REPLACED : verdict;
+  }
+
+  /** How good a row's right to its file's name is, 0 the best; the table that a rewrite makes and then drops has less. */
+  #claim(row: number): number {
+    return rank(this.#verdict(row)) * 2 + (this.rewrite[row] === 0 ? 0 : 1);
+  }
+
+  #areRivals(row: number, other: number): boolean {
+    return this.#verdict(row) === ROW_LIVE && this.oid[row] !== this.oid[other];
   }
 }
 
 /** Of the versions that a committed transaction ended the later counts, however it ended. */
-function rank(verdict: RowVerdict): number {
+function rank(verdict: number): number {
   return verdict === ROW_REPLACED ? ROW_DELETED : verdict;
+}
+
+/** Version 10 has no relrewrite: the name tells (`pg_temp_16384`). 0 where it tells nothing. */
+function transientOf(view: DataView, at: number, length: number): number {
+  const digits = length - TRANSIENT_NAME.length;
+  if (digits < 1 || digits > 10) return 0;
+  for (let index = 0; index < TRANSIENT_NAME.length; index++)
+    if (view.getUint8(at + index) !== TRANSIENT_NAME.charCodeAt(index)) return 0;
+  let oid = 0;
+  for (let index = TRANSIENT_NAME.length; index < length; index++) {
+    const digit = view.getUint8(at + index) - 48;
+    if (digit < 0 || digit > 9 || (oid === 0 && digit === 0)) return 0;
+    oid = oid * 10 + digit;
+  }
+  return oid <= 0xffffffff ? oid : 0;
 }
 
 function codes(letters: string): ReadonlySet<number> {

@@ -12,7 +12,7 @@ import {
 } from '../postgres/heap-tuple.js';
 import type { RowLayout } from '../postgres/layout/columns.js';
 import { forEachTuple, pageDamage } from '../postgres/page.js';
-import { judgeRow, ROW_ABORTED, type RowVerdict } from '../postgres/visibility.js';
+import { isOpen, judgeRow, ROW_ABORTED, type RowVerdict } from '../postgres/visibility.js';
 import { FROZEN_XID } from '../postgres/xid.js';
 import type { Cluster } from './cluster.js';
 
@@ -32,6 +32,9 @@ export interface Row {
   /** Offset of the first attribute in the view. */
   at: number;
   verdict: RowVerdict;
+  /** A transaction that has not ended may change the verdict. */
+  open: boolean;
+  block: number;
   /** FROZEN_XID where the row is frozen. */
   xmin: number;
   /** The OID in the tuple's header, up to version 11; else 0. */
@@ -43,14 +46,15 @@ const CHUNK = 1 << 20;
 const REREADS = 5;
 
 /**
- * Calls `visit` for every row version in the first `blocks` blocks but the aborted ones. `visit` answers false for a row that no such catalog
- * can hold, which is then counted.
+ * Calls `visit` for every row version in the blocks from `first` up to, not with, `end`. `visit` answers false for a
+ * row that no such catalog can hold, which is then counted.
  */
 export function scanCatalog(
   cluster: Cluster,
   source: CatalogSource,
   file: RelationFile,
-  blocks: number,
+  first: number,
+  end: number,
   layout: RowLayout<string>,
   damage: ScanDamage,
   visit: (row: Row) => boolean,
@@ -60,23 +64,20 @@ export function scanCatalog(
     view: new DataView(new ArrayBuffer(0)),
     at: 0,
     verdict: ROW_ABORTED,
+    open: false,
+    block: 0,
     xmin: 0,
     headerOid: 0,
   };
-  let current = 0;
   const onTuple = (tuple: number, length: number, pointer: number): void => {
     const { view } = row;
     const infomask = view.getUint16(tuple + TUPLE_INFOMASK, true);
     const frozen = (infomask & HEAP_XMIN_FROZEN) === HEAP_XMIN_FROZEN;
     row.xmin = frozen ? FROZEN_XID : view.getUint32(tuple + TUPLE_XMIN, true);
-    row.verdict = judgeRow(
-      infomask,
-      row.xmin,
-      view.getUint32(tuple + TUPLE_XMAX, true),
-      hasSuccessor(view, tuple, current, pointer),
-      source.transactions,
-    );
-    if (row.verdict === ROW_ABORTED) return;
+    const xmax = view.getUint32(tuple + TUPLE_XMAX, true);
+    const replaced = hasSuccessor(view, tuple, row.block, pointer);
+    row.verdict = judgeRow(infomask, row.xmin, xmax, replaced, source.transactions);
+    row.open = isOpen(row.verdict, infomask);
     row.at = attributesAt(view, tuple, length, layout.columns, layout.width);
     if (row.at >= 0) {
       const hoff = view.getUint8(tuple + TUPLE_HOFF);
@@ -90,14 +91,14 @@ export function scanCatalog(
     const whole = intactPage(bytes, page, block);
     if (whole === null) return;
     row.view = whole.view;
-    current = block;
+    row.block = block;
     const outside = forEachTuple(whole.view, whole.page, blockSize, onTuple);
     damage.rows += outside;
     if (outside > 0) damage.first ??= `${describe(file)}: line pointers out of bounds in block ${block}`;
   };
 
-  for (let block = 0; block < blocks; ) {
-    const bytes = source.read(file, block, Math.min(blocks - block, CHUNK / blockSize));
+  for (let block = first; block < end; ) {
+    const bytes = source.read(file, block, Math.min(end - block, CHUNK / blockSize));
     if (bytes.length === 0) break; // truncated since
     const pages = Math.ceil(bytes.length / blockSize);
     for (let index = 0; index < pages; index++) onPage(bytes, index * blockSize, block + index);

@@ -1,21 +1,12 @@
-/** The catalogs beside pg_class: pg_namespace, pg_index, and the shared pg_database and pg_tablespace. */
-import type { CatalogSource, RelationFile } from '../postgres/catalog-source.js';
+/** The catalogs that are small: pg_namespace, and the shared pg_database and pg_tablespace. */
+import type { RelationFile } from '../postgres/catalog-source.js';
 import { type DecodeName, nameDecoder } from '../postgres/encoding.js';
 import type { RowLayout } from '../postgres/layout/columns.js';
-import { LINE_POINTER_SIZE, MIN_TUPLE_SIZE } from '../postgres/page.js';
-import type { RowVerdict } from '../postgres/visibility.js';
+import { ROW_ABORTED, type RowVerdict } from '../postgres/visibility.js';
 import { xidPrecedes } from '../postgres/xid.js';
-import { RowIndex } from './catalog-index.js';
+import type { CatalogReading } from './catalog-blocks.js';
 import { nameLength } from './catalog-name.js';
-import { type Row, type ScanDamage, scanCatalog } from './catalog-scan.js';
-import type { Cluster } from './cluster.js';
-
-/** What reading a catalog takes. */
-export interface CatalogReading {
-  readonly cluster: Cluster;
-  readonly source: CatalogSource;
-  readonly damage: ScanDamage;
-}
+import { type Row, scanCatalog } from './catalog-scan.js';
 
 /** The best version of a row with an OID. */
 interface Named {
@@ -65,33 +56,6 @@ export function readDatabases(reading: CatalogReading, file: RelationFile): Map<
   }));
 }
 
-/** Of each index its table, from pg_index. */
-export function readIndexes(reading: CatalogReading, file: RelationFile): (index: number) => number {
-  const { cluster, source, damage } = reading;
-  const { pgIndex } = cluster.layout;
-  const blocks = source.blocks(file);
-  const rowSize = LINE_POINTER_SIZE + MIN_TUPLE_SIZE + pgIndex.width;
-  const most = blocks * Math.floor(cluster.control.blockSize / rowSize);
-  const indexes = new Uint32Array(most);
-  const tables = new Uint32Array(most);
-  const verdicts = new Uint8Array(most);
-  let count = 0;
-  scanCatalog(cluster, source, file, blocks, pgIndex, damage, ({ view, at, verdict }) => {
-    const index = view.getUint32(at + pgIndex.at.indexrelid, true);
-    const table = view.getUint32(at + pgIndex.at.indrelid, true);
-    if (index === 0 || table === 0) return false;
-    indexes[count] = index;
-    tables[count] = table;
-    verdicts[count++] = verdict;
-    return true;
-  });
-  const rows = new RowIndex(indexes, count, (row, other) => verdicts[row]! < verdicts[other]!);
-  return (index) => {
-    const row = rows.find(index);
-    return row < 0 ? 0 : tables[row]!;
-  };
-}
-
 const keep = (named: Named): Named => named;
 
 function readNamed<T extends Named>(
@@ -104,8 +68,9 @@ function readNamed<T extends Named>(
   make: (named: Named, row: Row) => T,
 ): Map<number, T> {
   const best = new Map<number, T>();
-  scanCatalog(cluster, source, file, source.blocks(file), layout, damage, (row) => {
+  scanCatalog(cluster, source, file, 0, source.blocks(file), layout, damage, (row) => {
     const { view, at, verdict, xmin } = row;
+    if (verdict === ROW_ABORTED) return true;
     const oid = oidAt < 0 ? row.headerOid : view.getUint32(at + oidAt, true);
     const length = nameLength(view, at + nameAt);
     if (oid === 0 || length < 0) return false;

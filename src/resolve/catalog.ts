@@ -1,6 +1,7 @@
 /** Names out of a cluster's catalogs. */
 import type { CatalogSource } from '../postgres/catalog-source.js';
 import { type Answer, Answers } from './catalog-answers.js';
+import { ROLLED_BACK } from './catalog-database.js';
 import { catalogFiles } from './catalog-files.js';
 import { CatalogGeneration } from './catalog-generation.js';
 import type { ScanDamage } from './catalog-scan.js';
@@ -25,21 +26,21 @@ export type MakeSource = (cluster: Cluster) => CatalogSource;
  * not prove that it has the layout of one.
  */
 export function openCatalog(cluster: Cluster, makeSource: MakeSource = catalogFiles): Catalog {
-  const earlier = new Answers();
+  /** The last name that each file had. */
+  const names = new Answers();
   let answers = new Answers();
-  let generation = read(cluster);
-
-  function read(opened: Cluster): CatalogGeneration {
-    const next = new CatalogGeneration(opened, makeSource(opened));
-    if (opened.warnings.length > 0) next.prove();
-    return next;
-  }
+  const generation = new CatalogGeneration(cluster, makeSource(cluster));
+  if (cluster.warnings.length > 0) generation.prove();
 
   function lookUp(tablespace: number, database: number, filenode: number, backend?: number): Answer {
     const answer = generation.relation(tablespace, database, filenode, backend);
-    const before = earlier.get(tablespace, database, filenode, backend);
-    if (typeof answer !== 'string' || before === undefined || typeof before === 'string') return answer;
-    // An uncommitted one that is gone was rolled back, not dropped.
+    if (typeof answer !== 'string') {
+      names.set(answer, tablespace, database, filenode, backend);
+      return answer;
+    }
+    const before = names.get(tablespace, database, filenode, backend);
+    if (before === undefined || typeof before === 'string' || answer === ROLLED_BACK) return answer;
+    // An uncommitted one that is gone may have been rolled back, or dropped.
     return before.uncommitted ? before : { ...before, dropped: true };
   }
 
@@ -58,8 +59,7 @@ export function openCatalog(cluster: Cluster, makeSource: MakeSource = catalogFi
     database: (oid) => generation.databases.get(oid)?.name,
     tablespace: (oid) => generation.tablespaces.get(oid),
     reload() {
-      generation = read(openCluster(cluster.files));
-      earlier.keepNames(answers);
+      generation.refresh(openCluster(cluster.files), makeSource(cluster));
       answers = new Answers();
     },
   };

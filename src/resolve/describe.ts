@@ -69,8 +69,14 @@ function describeRelation(file: RelationFile, names: Names | null, why: string |
   };
 }
 
-function nameKeys({ schema, name, relkind, table }: NamedRelation): Partial<PgRelation> {
-  return { schema, relation: name, relkind, ...(table !== undefined && { table }) };
+function nameKeys({ schema, name, relkind, table, parent }: NamedRelation): Partial<PgRelation> {
+  return {
+    schema,
+    relation: name,
+    relkind,
+    ...(table !== undefined && { table }),
+    ...(parent !== undefined && { parent }),
+  };
 }
 
 function stateKeys({ uncommitted, dropped, rewriteOf }: NamedRelation): Partial<PgRelation> {

@@ -7,8 +7,13 @@ export interface NamedRelation {
   schema: string;
   name: string;
   relkind: RelKind;
-  /** Of an index its table; of a TOAST table and its index the owning table: `schema.name`, quoted as SQL. */
+  /**
+   * Of an index its table, of a TOAST table and its index the owning table, of a sequence the table of the column that
+   * owns it: `schema.name`, quoted as SQL.
+   */
   table?: string;
+  /** Of a partition, or a partition's index, what it is a partition of; of a table that inherits its first parent. */
+  parent?: string;
   uncommitted?: true;
   dropped?: true;
   rewriteOf?: string;

@@ -16,10 +16,10 @@ import { overlaidSource } from './overlay-source.js';
 import { type ReplayStart, replayStart, walFiles } from './overlay-start.js';
 
 /**
- * pg_class.oid of the catalogs that give names (pg_tablespace, pg_class, pg_database, pg_index, pg_namespace): one
- * that was never rewritten has it as its filenode. What else is asked for is learnt then.
+ * pg_class.oid of the catalogs that give names (pg_tablespace, pg_class, pg_database, pg_depend, pg_index, pg_inherits,
+ * pg_namespace): one that was never rewritten has it as its filenode. What else is asked for is learnt then.
  */
-const CATALOGS = new Set([1213, 1259, 1262, 2610, 2615]);
+const CATALOGS = new Set([1213, 1259, 1262, 2608, 2610, 2611, 2615]);
 /** A page of a running server that is just being written is whole a moment later. */
 const REREADS = 5;
 

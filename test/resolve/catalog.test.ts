@@ -92,7 +92,7 @@ test('a row is judged: aborted never, uncommitted and deleted say so, the commit
     if (typeof answer === 'string') return answer;
     return answer.name + (answer.uncommitted ? ' uncommitted' : '') + (answer.dropped ? ' dropped' : '');
   };
-  assert.equal(told(20000), 'no such filenode in pg_class');
+  assert.equal(told(20000), 'its transaction was rolled back');
   assert.equal(told(20001), 'uncommitted uncommitted');
   assert.equal(told(20010), 'truncated dropped');
   assert.equal(told(20011), 'truncated');

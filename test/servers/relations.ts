@@ -32,6 +32,8 @@ interface Row {
   tablespace: string;
   owner: string | null;
   owner_schema: string | null;
+  parent: string | null;
+  parent_schema: string | null;
 }
 
 /** Every relation with a file, in all databases, by the path of its main fork. */
@@ -54,6 +56,7 @@ export async function expectedRelations(server: Server): Promise<Map<string, Exp
         relkind: RELKIND[row.relkind]!,
       };
       if (row.owner !== null) named.table = qualifiedName(row.owner_schema!, row.owner);
+      if (row.parent !== null) named.parent = qualifiedName(row.parent_schema!, row.parent);
       const database = row.shared ? null : datname;
       expected.set(row.path, { path: row.path, named, database, tablespace: row.tablespace, seen: false });
     }
@@ -67,13 +70,18 @@ const QUERY = `
          c.relisshared AS shared,
          (SELECT spcname FROM pg_tablespace t WHERE t.oid = coalesce(nullif(c.reltablespace, 0),
            (SELECT dattablespace FROM pg_database WHERE datname = current_database()))) AS tablespace,
-         o.relname AS owner, o_n.nspname AS owner_schema
+         o.relname AS owner, o_n.nspname AS owner_schema, p.relname AS parent, p_n.nspname AS parent_schema
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     LEFT JOIN pg_index i ON i.indexrelid = c.oid
     LEFT JOIN pg_class toasted ON toasted.reltoastrelid = coalesce(i.indrelid, c.oid)
-    LEFT JOIN pg_class o ON o.oid = coalesce(toasted.oid, i.indrelid)
+    LEFT JOIN pg_depend d ON d.classid = 'pg_class'::regclass AND d.objid = c.oid AND c.relkind = 'S'
+      AND d.refclassid = 'pg_class'::regclass AND d.refobjsubid > 0 AND d.deptype IN ('a', 'i')
+    LEFT JOIN pg_class o ON o.oid = coalesce(toasted.oid, i.indrelid, d.refobjid)
     LEFT JOIN pg_namespace o_n ON o_n.oid = o.relnamespace
+    LEFT JOIN pg_inherits h ON h.inhrelid = c.oid AND h.inhseqno = 1
+    LEFT JOIN pg_class p ON p.oid = h.inhparent
+    LEFT JOIN pg_namespace p_n ON p_n.oid = p.relnamespace
    WHERE pg_relation_filepath(c.oid) IS NOT NULL`;
 
 export interface RelationPath {

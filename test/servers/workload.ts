@@ -48,7 +48,7 @@ export async function fillCluster(server: Server): Promise<Filled> {
   const filled: Filled = { sessions, uncommitted: new Map(), rolledBack: [] };
   for (const database of ['postgres', 'odd "db" 表', 'elsewhere']) {
     const client = await server.connect(database);
-    await makeRelations(client);
+    await makeRelations(client, server.version);
     await rewriteRelations(client);
     await lockRows(server, client, database);
     filled.rolledBack.push(...(await rollBack(client)));
@@ -75,7 +75,7 @@ export async function fillCluster(server: Server): Promise<Filled> {
   return filled;
 }
 
-async function makeRelations(client: Client): Promise<void> {
+async function makeRelations(client: Client, version: number): Promise<void> {
   for (const name of AWKWARD_NAMES) {
     const quoted = `"${name.replaceAll('"', '""')}"`;
     await client.query(`CREATE SCHEMA ${quoted}`);
@@ -87,7 +87,10 @@ async function makeRelations(client: Client): Promise<void> {
     CREATE TABLE child1 PARTITION OF parent FOR VALUES FROM (0) TO (10);
     CREATE TABLE child2 PARTITION OF parent FOR VALUES FROM (10) TO (20) TABLESPACE "fast ""ts""";
     CREATE TABLE base (v int);
-    CREATE TABLE heir () INHERITS (base)`);
+    CREATE TABLE second_base (w int);
+    CREATE TABLE heir () INHERITS (base, second_base);
+    CREATE SEQUENCE owned OWNED BY base.v; CREATE TABLE identity (id int GENERATED ALWAYS AS IDENTITY)`);
+  if (version >= 11) await client.query('CREATE INDEX ON parent (v)');
   await client.query('CREATE INDEX ON child1 (k); CREATE INDEX ON child2 (v) TABLESPACE "fast ""ts"""');
   await client.query('CREATE UNLOGGED TABLE unlogged (id serial PRIMARY KEY, v text)');
   await client.query(`INSERT INTO unlogged (v) SELECT 'v' || g FROM generate_series(1, 500) g`);

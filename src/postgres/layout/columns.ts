@@ -74,6 +74,33 @@ export const PG_TABLESPACE = [
 export const PG_INDEX = [
   { name: 'indexrelid', type: 'oid' },
   { name: 'indrelid', type: 'oid' },
+  { name: 'indnatts', type: 'int2' },
+  { name: 'indnkeyatts', type: 'int2', since: 11 },
+  { name: 'indisunique', type: 'bool' },
+  { name: 'indnullsnotdistinct', type: 'bool', since: 15 },
+  { name: 'indisprimary', type: 'bool' },
+  { name: 'indisexclusion', type: 'bool' },
+  { name: 'indimmediate', type: 'bool' },
+  { name: 'indisclustered', type: 'bool' },
+  { name: 'indisvalid', type: 'bool' },
+] as const satisfies readonly Column[];
+
+/** src/include/catalog/pg_inherits.h; it never had an OID of its own. */
+export const PG_INHERITS = [
+  { name: 'inhrelid', type: 'oid' },
+  { name: 'inhparent', type: 'oid' },
+  { name: 'inhseqno', type: 'int4' },
+] as const satisfies readonly Column[];
+
+/** src/include/catalog/pg_depend.h; it never had an OID of its own. */
+export const PG_DEPEND = [
+  { name: 'classid', type: 'oid' },
+  { name: 'objid', type: 'oid' },
+  { name: 'objsubid', type: 'int4' },
+  { name: 'refclassid', type: 'oid' },
+  { name: 'refobjid', type: 'oid' },
+  { name: 'refobjsubid', type: 'int4' },
+  { name: 'deptype', type: 'char' },
 ] as const satisfies readonly Column[];
 
 /** src/include/catalog/pg_database.h */

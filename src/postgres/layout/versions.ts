@@ -2,7 +2,9 @@
 import {
   PG_CLASS,
   PG_DATABASE,
+  PG_DEPEND,
   PG_INDEX,
+  PG_INHERITS,
   PG_NAMESPACE,
   PG_TABLESPACE,
   type RowLayout,
@@ -41,6 +43,8 @@ export interface CatalogLayout {
   readonly pgNamespace: RowLayout<(typeof PG_NAMESPACE)[number]['name']>;
   readonly pgTablespace: RowLayout<(typeof PG_TABLESPACE)[number]['name']>;
   readonly pgIndex: RowLayout<(typeof PG_INDEX)[number]['name']>;
+  readonly pgInherits: RowLayout<(typeof PG_INHERITS)[number]['name']>;
+  readonly pgDepend: RowLayout<(typeof PG_DEPEND)[number]['name']>;
   readonly pgDatabase: RowLayout<(typeof PG_DATABASE)[number]['name']>;
 }
 
@@ -51,6 +55,8 @@ export function catalogLayout(major: number): CatalogLayout {
     pgNamespace: rowLayout(PG_NAMESPACE, major),
     pgTablespace: rowLayout(PG_TABLESPACE, major),
     pgIndex: rowLayout(PG_INDEX, major),
+    pgInherits: rowLayout(PG_INHERITS, major),
+    pgDepend: rowLayout(PG_DEPEND, major),
     pgDatabase: rowLayout(PG_DATABASE, major),
   };
 }

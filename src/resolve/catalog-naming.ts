@@ -1,0 +1,195 @@
+/** What a relation of one database is called, and what it belongs to. */
+import { qualifiedName, type RelKind } from '../event/pg.js';
+import type { DecodeName } from '../postgres/encoding.js';
+import {
+  ROW_DELETED,
+  ROW_LIVE,
+  ROW_UNCOMMITTED_DELETED,
+  ROW_UNKNOWN,
+  type RowVerdict,
+} from '../postgres/visibility.js';
+import type { LinkCatalog } from './catalog-links.js';
+import type { Relations } from './catalog-relations.js';
+import type { NamedRelation } from './names.js';
+
+/** The words of psql for pg_class.relkind. */
+const RELKIND: Readonly<Record<string, RelKind>> = {
+  r: 'table',
+  i: 'index',
+  S: 'sequence',
+  t: 'toast',
+  v: 'view',
+  m: 'materialized view',
+  c: 'composite type',
+  f: 'foreign table',
+  p: 'partitioned table',
+  I: 'partitioned index',
+};
+const TABLE = code('r');
+const INDEX = code('i');
+const PARTITIONED_INDEX = code('I');
+const SEQUENCE = code('S');
+const TOAST = code('t');
+
+/** What REINDEX CONCURRENTLY calls the index that it builds (src/backend/commands/indexcmds.c, 12). */
+const BUILT_CONCURRENTLY = /^(.+)_ccnew\d*$/s;
+
+/** A database's catalogs as they are now. */
+export interface NamingCatalogs {
+  readonly relations: Relations;
+  readonly namespaces: ReadonlyMap<number, string>;
+  readonly indexes: LinkCatalog;
+  readonly parents: LinkCatalog | null;
+  /** Read when it is first asked for; null where it cannot be. */
+  readonly owners: () => LinkCatalog | null;
+  readonly decode: DecodeName;
+}
+
+/** The relation of a row of pg_class, or the reason why it has no name. */
+export function nameRow(catalogs: NamingCatalogs, row: number): NamedRelation | string {
+  const { relations, namespaces } = catalogs;
+  if (relations.verdict[row] === ROW_UNKNOWN) return 'the transaction that made it is not in pg_xact';
+  const replaced = rewritten(catalogs, row);
+  const shown = replaced >= 0 ? replaced : row;
+  const schema = namespaces.get(relations.namespace[shown]!);
+  if (schema === undefined) return 'its schema is not in pg_namespace';
+  const named: NamedRelation = {
+    oid: relations.oid[shown]!,
+    schema,
+    name: plainName(catalogs, shown),
+    relkind: RELKIND[String.fromCharCode(relations.kind[shown]!)]!,
+  };
+  const table = tableOf(catalogs, shown);
+  if (table !== undefined) named.table = table;
+  const parent = parentOf(catalogs, shown);
+  if (parent !== undefined) named.parent = parent;
+  if (relations.isUncommitted(row)) named.uncommitted = true;
+  if (relations.isGone(row)) named.dropped = true;
+  const rewriteOf = replaced >= 0 ? qualified(catalogs, replaced) : rewriteTarget(catalogs, row);
+  if (rewriteOf !== undefined) named.rewriteOf = rewriteOf;
+  return named;
+}
+
+/** `schema.name` of a relation; undefined where it has none that is known. */
+function qualified({ relations, namespaces, decode }: NamingCatalogs, row: number): string | undefined {
+  if (row < 0 || relations.verdict[row]! >= ROW_UNKNOWN) return undefined;
+  const schema = namespaces.get(relations.namespace[row]!);
+  return schema === undefined ? undefined : qualifiedName(schema, decode(relations.name(row)));
+}
+
+/**
+ * The relation that takes over the file of this one: make_new_heap() makes a table in the same schema, which is filled
+ * and then changes files with it in one transaction (src/backend/commands/cluster.c). -1 where this is none such.
+ */
+function rewritten({ relations }: NamingCatalogs, row: number): number {
+  const oid = relations.rewrite[row]!;
+  if (oid === 0 || relations.kind[row] !== TABLE || !relations.isUncommitted(row)) return -1;
+  const target = relations.withOid(oid);
+  const fits =
+    target >= 0 &&
+    relations.verdict[target] !== ROW_UNKNOWN &&
+    relations.namespace[target] === relations.namespace[row] &&
+    relations.temporary[target] === relations.temporary[row];
+  return fits ? target : -1;
+}
+
+/** What a row's new file replaces: an older file of the same relation, a TOAST table, an index that is built anew. */
+function rewriteTarget(catalogs: NamingCatalogs, row: number): string | undefined {
+  const { relations } = catalogs;
+  if (!relations.isUncommitted(row)) return builtConcurrently(catalogs, row);
+  const before = relations.committed(row);
+  if (before >= 0)
+    return relations.filenode[before] === relations.filenode[row] ? undefined : qualified(catalogs, before);
+  const toast = toastOf(catalogs, row);
+  const heap = toast < 0 ? -1 : heapOfToast(catalogs, toast);
+  const old = heap < 0 ? -1 : relations.committed(heap);
+  const replaced = old < 0 ? -1 : relations.withOid(relations.toast[old]!);
+  if (replaced < 0 || relations.oid[replaced] === relations.oid[toast]) return undefined;
+  const name = qualified(catalogs, replaced);
+  return name === undefined || toast === row ? name : `${name}_index`;
+}
+
+/** The valid index in whose place REINDEX CONCURRENTLY builds this one. */
+function builtConcurrently(catalogs: NamingCatalogs, row: number): string | undefined {
+  const { relations, indexes, namespaces, decode } = catalogs;
+  if (relations.kind[row] !== INDEX || relations.verdict[row] !== ROW_LIVE) return undefined;
+  const base = BUILT_CONCURRENTLY.exec(decode(relations.name(row)))?.[1];
+  const oid = relations.oid[row]!;
+  if (base === undefined || indexes.order(oid) !== 1) return undefined;
+  const namespace = relations.namespace[row]!;
+  const table = indexes.target(oid);
+  for (let other = 0; other < relations.count; other++) {
+    if (relations.namespace[other] !== namespace || relations.kind[other] !== INDEX) continue;
+    if (relations.verdict[other] !== ROW_LIVE || indexes.target(relations.oid[other]!) !== table) continue;
+    if (decode(relations.name(other)) === base) return qualifiedName(namespaces.get(namespace)!, base);
+  }
+  return undefined;
+}
+
+/**
+ * relname; of the TOAST table of a table that is being rewritten, and of its index, the one that finish_heap_swap()
+ * gives it in the end.
+ */
+function plainName(catalogs: NamingCatalogs, row: number): string {
+  const { relations, decode } = catalogs;
+  const name = decode(relations.name(row));
+  const toast = toastOf(catalogs, row);
+  const owner = toast < 0 ? -1 : relations.ownerOfToast(relations.oid[toast]!);
+  const heap = owner < 0 ? -1 : rewritten(catalogs, owner);
+  if (heap < 0) return name;
+  const transient = `pg_toast_${relations.oid[owner]}`;
+  const last = `pg_toast_${relations.oid[heap]}`;
+  return name === transient || name === `${transient}_index` ? last + name.slice(transient.length) : name;
+}
+
+/** The TOAST table that this is, or is the index of; -1 where it is neither. */
+function toastOf({ relations, indexes }: NamingCatalogs, row: number): number {
+  if (relations.kind[row] === TOAST) return row;
+  if (relations.kind[row] !== INDEX) return -1;
+  const table = relations.withOid(indexes.target(relations.oid[row]!));
+  return table >= 0 && relations.kind[table] === TOAST ? table : -1;
+}
+
+/** The table whose values a TOAST table holds, or will hold when a rewrite is done. */
+function heapOfToast(catalogs: NamingCatalogs, toast: number): number {
+  const owner = catalogs.relations.ownerOfToast(catalogs.relations.oid[toast]!);
+  const heap = owner < 0 ? -1 : rewritten(catalogs, owner);
+  return heap >= 0 ? heap : owner;
+}
+
+function tableOf(catalogs: NamingCatalogs, row: number): string | undefined {
+  const { relations, indexes } = catalogs;
+  const oid = relations.oid[row]!;
+  switch (relations.kind[row]) {
+    case INDEX:
+    case PARTITIONED_INDEX:
+    case TOAST: {
+      const toast = toastOf(catalogs, row);
+      if (toast >= 0) return qualified(catalogs, heapOfToast(catalogs, toast));
+      return qualified(catalogs, relations.withOid(indexes.target(oid)));
+    }
+    case SEQUENCE:
+      return qualified(
+        catalogs,
+        relations.withOid(catalogs.owners()?.target(oid, worst(catalogs, row)) ?? 0),
+      );
+    default:
+      return undefined;
+  }
+}
+
+function parentOf(catalogs: NamingCatalogs, row: number): string | undefined {
+  const { relations, parents } = catalogs;
+  const oid = parents?.target(relations.oid[row]!, worst(catalogs, row)) ?? 0;
+  return oid === 0 ? undefined : qualified(catalogs, relations.withOid(oid));
+}
+
+/** What a link may be worth to hold for this row: of a table that is there one that is being made, or was cut, does not. */
+function worst({ relations }: NamingCatalogs, row: number): RowVerdict {
+  if (relations.isGone(row)) return ROW_DELETED;
+  return relations.isUncommitted(row) ? ROW_UNCOMMITTED_DELETED : ROW_LIVE;
+}
+
+function code(letter: string): number {
+  return letter.charCodeAt(0);
+}
