@@ -4,12 +4,12 @@ import { test } from 'node:test';
 import { openClock } from '../../src/attach/ftrace/clock.js';
 import { Joiner } from '../../src/attach/ftrace/join.js';
 import { merge } from '../../src/attach/ftrace/merge.js';
-import { callNumbers } from '../../src/attach/ftrace/numbers.js';
 import { Proofs } from '../../src/attach/ftrace/proof.js';
 import { Reader } from '../../src/attach/ftrace/reader.js';
 import { enableEvents, prepare, readLayouts } from '../../src/attach/ftrace/setup.js';
 import { findTracefs, Instance, instanceName } from '../../src/attach/ftrace/tracefs.js';
 import type { Event } from '../../src/event/types.js';
+import { callNumbers } from '../../src/parse/linux/numbers.js';
 import { go, noFtrace, waiting } from './tracefs.js';
 
 class WithoutCalls extends Instance {

@@ -1,7 +1,7 @@
 /** A joined entry and exit as an event. */
 import { endianness } from 'node:os';
 import type { Int, SyscallEvent } from '../../event/types.js';
-import { errnoName, fdFlags, isRestart, openBits } from './flags.js';
+import { errnoName, fdFlags, isRestart, openBits } from '../../parse/linux/flags.js';
 import type { Enter, Slot } from './schema.js';
 
 const LITTLE = endianness() === 'LE';

@@ -1,7 +1,7 @@
 /** Records to events: each process's entry joined to its exit. */
 import type { Event, FdEvent, SyscallEvent } from '../../event/types.js';
+import { signalName } from '../../parse/linux/flags.js';
 import { buildCall, putResult, signed } from './build.js';
-import { signalName } from './flags.js';
 import type { RecordSink } from './merge.js';
 import type { Pages } from './page.js';
 import type { Proofs } from './proof.js';

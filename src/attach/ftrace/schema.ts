@@ -1,8 +1,9 @@
 /** What each event id of an instance means: compiled once from the format files, looked up once a record. */
 import { endianness } from 'node:os';
 import { Failure } from '../../cli/diagnostic.js';
-import { type Argument, type Call, callOf } from './calls.js';
-import { cloneFlags } from './flags.js';
+import type { Argument } from '../../parse/linux/calls.js';
+import { cloneFlags } from '../../parse/linux/flags.js';
+import { type Call, callOf } from './calls.js';
 import type { Field, Format } from './format.js';
 
 /** One argument of a call, found: where in the record its word lies. */

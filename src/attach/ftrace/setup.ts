@@ -1,9 +1,9 @@
 /** Makes an instance trace what we want, in the order that keeps everybody else's events out. */
 import { freemem } from 'node:os';
 import { Failure } from '../../cli/diagnostic.js';
+import { callNumbers } from '../../parse/linux/numbers.js';
 import { isTraced } from './calls.js';
 import { type Format, parseFormat, parseHeaderEvent, parseHeaderPage } from './format.js';
-import { callNumbers } from './numbers.js';
 import type { Layouts } from './page.js';
 import { compileSchema, type Schema } from './schema.js';
 import type { Instance } from './tracefs.js';

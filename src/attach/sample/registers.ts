@@ -4,7 +4,7 @@
  * hexadecimal. Pure, and without garbage: one record is read into again and again.
  */
 import type { CallArguments, Int } from '../../event/types.js';
-import type { Argument, Read } from '../ftrace/calls.js';
+import type { Argument, Read } from '../../parse/linux/calls.js';
 
 const REGISTERS = 6;
 const TWO_32 = 2 ** 32;

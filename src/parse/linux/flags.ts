@@ -1,9 +1,8 @@
 /**
- * Numbers of system calls in strace(1)'s words. Values of include/uapi/asm-generic and include/uapi/linux;
- * those that differ between architectures come from Node, which was compiled for this one.
+ * Numbers of system calls in strace(1)'s words. Values of include/uapi/asm-generic and include/uapi/linux, which
+ * every architecture that Node runs on shares, but for the flags of `ON_ARCHITECTURE`.
  */
-import { constants as fs } from 'node:fs';
-import { constants as os } from 'node:os';
+import { ERRNO } from '../xlat.js';
 
 type Names = readonly (readonly [number, string])[];
 
@@ -39,23 +38,35 @@ export function mode(value: number): string {
   return octal.length < 3 ? octal.padStart(3, '0') : `0${octal}`;
 }
 
+/** O_DIRECTORY, O_NOFOLLOW, O_DIRECT, O_LARGEFILE of arch/ARCHITECTURE/include/uapi/asm/fcntl.h; of all others generic. */
+const ON_ARCHITECTURE: Readonly<Record<string, readonly [number, number, number, number]>> = {
+  arm: [0o40000, 0o100000, 0o200000, 0o400000],
+  arm64: [0o40000, 0o100000, 0o200000, 0o400000],
+  ppc64: [0o40000, 0o100000, 0o400000, 0o200000],
+};
+const [O_DIRECTORY, O_NOFOLLOW, O_DIRECT, O_LARGEFILE] = ON_ARCHITECTURE[process.arch] ?? [
+  0o200000, 0o400000, 0o40000, 0o100000,
+];
+const O_NONBLOCK = 0o4000;
+
 const OPEN_FLAGS: Names = [
-  [fs.O_CREAT, 'O_CREAT'],
-  [fs.O_EXCL, 'O_EXCL'],
-  [fs.O_NOCTTY, 'O_NOCTTY'],
-  [fs.O_TRUNC, 'O_TRUNC'],
-  [fs.O_APPEND, 'O_APPEND'],
-  [fs.O_NONBLOCK, 'O_NONBLOCK'],
-  [fs.O_SYNC, 'O_SYNC'],
-  [fs.O_DSYNC, 'O_DSYNC'],
+  [0o100, 'O_CREAT'],
+  [0o200, 'O_EXCL'],
+  [0o400, 'O_NOCTTY'],
+  [0o1000, 'O_TRUNC'],
+  [0o2000, 'O_APPEND'],
+  [O_NONBLOCK, 'O_NONBLOCK'],
+  [0o4010000, 'O_SYNC'],
+  [0o10000, 'O_DSYNC'],
   [0o20000, 'FASYNC'],
-  [fs.O_DIRECT, 'O_DIRECT'],
-  [fs.O_NOFOLLOW, 'O_NOFOLLOW'],
-  [fs.O_NOATIME, 'O_NOATIME'],
+  [O_DIRECT, 'O_DIRECT'],
+  [O_LARGEFILE, 'O_LARGEFILE'],
+  [O_NOFOLLOW, 'O_NOFOLLOW'],
+  [0o1000000, 'O_NOATIME'],
   [0o2000000, 'O_CLOEXEC'],
   [0o10000000, 'O_PATH'],
-  [0o20000000 | fs.O_DIRECTORY, 'O_TMPFILE'],
-  [fs.O_DIRECTORY, 'O_DIRECTORY'],
+  [0o20000000 | O_DIRECTORY, 'O_TMPFILE'],
+  [O_DIRECTORY, 'O_DIRECTORY'],
 ];
 export const openBits = bits(OPEN_FLAGS);
 const openModifiers = bits(OPEN_FLAGS, '');
@@ -229,7 +240,7 @@ export const messageFlags = bits([
 
 export const socketFlags = bits([
   [0o2000000, 'SOCK_CLOEXEC'],
-  [fs.O_NONBLOCK, 'SOCK_NONBLOCK'],
+  [O_NONBLOCK, 'SOCK_NONBLOCK'],
 ]);
 
 export const closeRangeFlags = bits([
@@ -273,13 +284,10 @@ const RESTARTS: Names = [
   [514, 'ERESTARTNOHAND'],
   [516, 'ERESTART_RESTARTBLOCK'],
 ];
-// Two names share a number (EAGAIN and EWOULDBLOCK, EOPNOTSUPP and ENOTSUP): strace says the first of each.
-const ERRNO = new Map<number, string>(RESTARTS);
-for (const [name, value] of Object.entries(os.errno))
-  if (name !== 'EWOULDBLOCK' && name !== 'ENOTSUP') ERRNO.set(value, name);
+const RESTART_NAMES = new Map(RESTARTS);
 
 export function errnoName(value: number): string {
-  return ERRNO.get(value) ?? `ERRNO_${value}`;
+  return RESTART_NAMES.get(value) ?? ERRNO[value] ?? `ERRNO_${value}`;
 }
 
 /** Whether the call did not fail but is to be made again: strace shows its result as `?`. */
@@ -287,10 +295,14 @@ export function isRestart(value: number): boolean {
   return value >= 512 && value <= 516;
 }
 
-const SIGNAL = new Map<number, string>();
-for (const [name, value] of Object.entries(os.signals))
-  if (name !== 'SIGIOT' && name !== 'SIGPOLL') SIGNAL.set(value, name);
+/** include/uapi/asm-generic/signal.h; the index is the number. */
+const SIGNAL: readonly string[] = (
+  '0 HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP TSTP TTIN TTOU ' +
+  'URG XCPU XFSZ VTALRM PROF WINCH IO PWR SYS'
+)
+  .split(' ')
+  .map((name) => `SIG${name}`);
 
 export function signalName(value: number): string {
-  return SIGNAL.get(value) ?? `SIGRT_${value - 32}`;
+  return SIGNAL[value] ?? `SIGRT_${value - 32}`;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { constants as fs } from 'node:fs';
 import { constants as os } from 'node:os';
 import { test } from 'node:test';
-import * as flags from '../../../src/attach/ftrace/flags.js';
+import * as flags from '../../../src/parse/linux/flags.js';
 
 const CASES: [said: string, expected: string][] = [
   [flags.openFlags(fs.O_RDONLY), 'O_RDONLY'],
