@@ -71,7 +71,7 @@ export function openSample(sink: SourceSink, { rate }: SampleOptions): Source {
     told = true;
     const found = Math.max(1, Math.round(1000 / wait));
     sink.warning(
-      `${readers.size} processes are too many for ${rate} samples a second of each; taking ${found}`,
+      `${rate} samples a second are too many here (processes: ${readers.size}); taking ${found}`,
     );
   };
 
