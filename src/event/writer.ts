@@ -15,9 +15,11 @@ export class Text {
   }
 }
 
-/** Times follow each other, so most are of the second before. */
-let lastSecond = -1;
-let lastSecondText = new Text('');
+/** The whole second that one key's last value had: times follow each other, and durations are short. */
+export class LastSecond {
+  value = -1;
+  text = new Text('');
+}
 
 /** Room beyond any text: for the bytes that pad it, and for a number. */
 const SLACK = 64;
@@ -74,7 +76,7 @@ export class Writer {
    * Seconds. To the microsecond where that is all that the number holds: that saves the search for the
    * shortest decimal.
    */
-  seconds(value: number): void {
+  seconds(value: number, last: LastSecond): void {
     const micros = Math.round(value * 1e6);
     if (!(micros >= 0 && micros < 2 ** 53 && micros / 1e6 === value)) {
       this.number(value);
@@ -82,11 +84,11 @@ export class Writer {
     }
     const seconds = Math.floor(micros / 1e6);
     const rest = micros - seconds * 1e6;
-    if (seconds !== lastSecond) {
-      lastSecond = seconds;
-      lastSecondText = new Text(`${seconds}.`);
+    if (seconds !== last.value) {
+      last.value = seconds;
+      last.text = new Text(`${seconds}.`);
     }
-    this.text(lastSecondText);
+    this.text(last.text);
     this.digits(rest, 6);
   }
 

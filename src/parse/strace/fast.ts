@@ -4,7 +4,7 @@
  * is left to the general rules (callLine.ts), which must give the same event; a test holds the two together.
  *
  * A byte of a Buffer costs a quarter of a character of a string to look at, and what comes again and again (call,
- * path, flags, error) is compared with what it was last time, so no string is made: this reads 3 times as many
+ * path, flags, error) is compared with what it was last time, so no string is made: this reads twice as many
  * lines a second as the general rules do (test/bench/parse.ts).
  */
 import type { Slots } from './arguments.js';
