@@ -119,6 +119,8 @@ function spot({ targets, follower }: Annotator, at: Spot, touch: Touch): void {
   at.offset = touch.offset;
   if (target === null) return;
   if (target.counter !== null) target.counter.events++;
+  // A map is written under another name and renamed.
+  if (target.isCatalog && (touch.reaches || touch.file === null)) targets.moved = true;
   const { base, size } = target;
   if (base === null) return;
   const { blockSize } = targets.cluster!;

@@ -14,12 +14,14 @@ const PD_CHECKSUM = 8;
 /**
  * @param current the follower as of now
  * @param beforeRead is told of each relation before it is read, and may replace the follower
+ * @param asked the follower whose changes a relation was read with last, kept from one source to the next
  */
 export function overlaidSource(
   cluster: Cluster,
   base: CatalogSource,
   current: () => WalFollower,
   beforeRead: (file: RelationFile) => void,
+  asked: Map<string, WalFollower>,
 ): CatalogSource {
   const { blockSize, checksums, nextXid } = cluster.control;
 
@@ -42,6 +44,14 @@ export function overlaidSource(
       const overlay = overlayOf(file);
       if (overlay === undefined) return base.blocks(file);
       return overlay.truncated ? overlay.blocks : Math.max(overlay.blocks, base.blocks(file));
+    },
+    changes(file) {
+      beforeRead(file);
+      const key = `${file.tablespace}/${file.database}/${file.filenode}`;
+      const changed = overlayOf(file)?.takeChanges() ?? [];
+      const known = asked.get(key) === current();
+      asked.set(key, current());
+      return known ? changed : null;
     },
     read(file, block, count) {
       beforeRead(file);

@@ -7,8 +7,8 @@ import { DEFAULT_TABLESPACE, GLOBAL_TABLESPACE } from '../postgres/catalog-sourc
 import { pageDamage } from '../postgres/page.js';
 import { WalFollower } from '../postgres/wal/follower.js';
 import { walLayout } from '../postgres/wal/layout.js';
-import { formatLsn } from '../postgres/wal/lsn.js';
-import type { WalEnd } from '../postgres/wal/reader.js';
+import { formatLsn, type Lsn } from '../postgres/wal/lsn.js';
+import { FAR_ENOUGH, type WalEnd } from '../postgres/wal/reader.js';
 import { catalogFiles } from './catalog-files.js';
 import type { Cluster } from './cluster.js';
 import { ClusterFileError } from './files.js';
@@ -20,6 +20,8 @@ import { type ReplayStart, replayStart, walFiles } from './overlay-start.js';
  * pg_namespace): one that was never rewritten has it as its filenode. What else is asked for is learnt then.
  */
 const CATALOGS = new Set([1213, 1259, 1262, 2608, 2610, 2611, 2615]);
+/** How much WAL is read at once when it goes on, so that nobody waits for long: an eighth of a second. */
+const MOST_AT_ONCE = 64 << 20;
 /** A page of a running server that is just being written is whole a moment later. */
 const REREADS = 5;
 
@@ -43,6 +45,7 @@ interface Following {
 
 export function createOverlay(): CatalogOverlay {
   const rewritten = new Map<number, Set<number>>();
+  const asked = new Map<string, WalFollower>();
   let following: Following | null = null;
   let trouble: string | null = null;
 
@@ -104,9 +107,12 @@ export function createOverlay(): CatalogOverlay {
       const base = catalogFiles(cluster);
       const start = replayStart(cluster);
       if (following === null) learnMaps(cluster, base);
-      // A new checkpoint has written what an older one had left in the WAL.
-      if (following === null || following.start.lsn !== start.lsn) following = begin(cluster, base, start);
-      else following.end = followToEnd(following.follower);
+      if (following !== null) {
+        following.end = followOn(following.follower);
+        // What it stopped at may have been recycled: then the last checkpoint has written what it did.
+        if (following.end.reason !== FAR_ENOUGH && following.end.lsn < start.lsn) following = null;
+      }
+      following ??= begin(cluster, base, start);
       if (following === null) return base;
       note(following);
       return overlaidSource(
@@ -120,6 +126,7 @@ export function createOverlay(): CatalogOverlay {
           following = begin(cluster, base, start);
           note(following!);
         },
+        asked,
       );
     },
   };
@@ -129,10 +136,14 @@ function isCatalog(rewritten: Rewritten, database: number, filenode: number): bo
   return CATALOGS.has(filenode) || rewritten.get(database)?.has(filenode) === true;
 }
 
+function followOn(follower: WalFollower): WalEnd {
+  return followToEnd(follower, follower.position + MOST_AT_ONCE);
+}
+
 /** Pages that a server is just writing can look like damage in the middle of the WAL; then it is read again. */
-function followToEnd(follower: WalFollower): WalEnd {
-  let end = follower.follow();
-  for (let attempt = 0; attempt < REREADS && end.goesOn; attempt += 1) end = follower.follow();
+function followToEnd(follower: WalFollower, until?: Lsn): WalEnd {
+  let end = follower.follow(until);
+  for (let attempt = 0; attempt < REREADS && end.goesOn; attempt += 1) end = follower.follow(until);
   return end;
 }
 

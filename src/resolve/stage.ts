@@ -6,10 +6,13 @@ import { splice } from './splice.js';
 
 /** Milliseconds between two looks at the same file's names and size. */
 const TICK = 1000;
+/** The same where it has no name yet. */
+const QUICK = 100;
 
 /** Begins a batch: what is older than a tick is asked for again when it is touched. */
 export function tick(annotator: Annotator, now: number): void {
   annotator.targets.tick = Math.floor(now / TICK);
+  annotator.targets.quick = Math.floor(now / QUICK);
 }
 
 /** The same events, `pg` and `pg2` set in place. */

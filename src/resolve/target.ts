@@ -1,5 +1,5 @@
 /** A file that events touch, with what is said of it made ready: text and objects that only want their numbers. */
-import type { Pg } from '../event/pg.js';
+import type { Pg, PgRelation } from '../event/pg.js';
 import { describe } from './describe.js';
 import type { ClusterFiles } from './files.js';
 import type { Located } from './locate.js';
@@ -39,6 +39,10 @@ export interface Target {
   readonly generation: number;
   /** The tick in which what is said of it was asked for last. */
   tick: number;
+  /** As `tick`, but more often: for what has no name yet. */
+  quick: number;
+  /** It is a catalog that gives names, or a relation map. */
+  isCatalog: boolean;
   /** JSON up to the keys that change with each call, and from there on. */
   head: string;
   tail: string;
@@ -58,6 +62,8 @@ export interface Target {
   plainTotal: number;
 }
 
+/** pg_class.oid of pg_tablespace, pg_class, pg_database, pg_index, pg_inherits and pg_namespace. */
+const CATALOGS: ReadonlySet<number> = new Set([1213, 1259, 1262, 2610, 2611, 2615]);
 const FOREIGN_VERSION = 'tablespace folder of another version';
 
 /** @param size makes the Size of a fork, the same for all its segments. */
@@ -73,6 +79,8 @@ export function createTarget(
     located: known ? ofVersion(located, cluster) : located,
     generation,
     tick: -1,
+    quick: -1,
+    isCatalog: file.kind === 'relmap',
     head: '',
     tail: '',
     reason: null,
@@ -126,6 +134,8 @@ export function refreshTarget(
   const rest = JSON.stringify(after);
   const tail = rest === '{}' ? '}' : `,${rest.slice(1)}`;
   if (head === target.head && tail === target.tail) return;
+  if (target.located.file.kind === 'relation')
+    target.isCatalog = CATALOGS.has((after as Partial<PgRelation>).oid ?? 0);
   target.head = head;
   target.tail = tail;
   target.reason = reason;

@@ -1,6 +1,7 @@
 /** Every file that the trace shows, looked up once. */
 import type { OpenFile } from './descriptors.js';
 import { learn, locate, type Places } from './locate.js';
+import type { Reload } from './reload.js';
 import { createSize, type Size } from './sizes.js';
 import { type ClusterView, type Counter, createTarget, refreshTarget, type Target } from './target.js';
 import type { Touch } from './touch.js';
@@ -13,8 +14,11 @@ export interface Targets {
   counters: Map<string, Counter>;
   /** Grows with time, at most once a batch; what is said of a file is asked for once in each. */
   tick: number;
-  /** Reads the catalogs again, if it is time for it; returns whether it did. */
-  reload: (cluster: ClusterView) => boolean;
+  /** As `tick`, but more often: for what has no name yet. */
+  quick: number;
+  /** A catalog was seen being written, and not read again since. */
+  moved: boolean;
+  reload: Reload;
 }
 
 /** Entries that are kept; beyond, all are dropped, and made again when they are asked for. */
@@ -28,9 +32,19 @@ const UNPLACED = 'path counts from a directory that is not known';
 export function createTargets(
   places: Places,
   cluster: ClusterView | null,
-  reload: Targets['reload'] = () => false,
+  reload: Reload = () => undefined,
 ): Targets {
-  return { places, cluster, byPath: new Map(), sizes: new Map(), counters: new Map(), tick: 0, reload };
+  return {
+    places,
+    cluster,
+    byPath: new Map(),
+    sizes: new Map(),
+    counters: new Map(),
+    tick: 0,
+    quick: 0,
+    moved: false,
+    reload,
+  };
 }
 
 /** Another cluster answers from now on. */
@@ -46,7 +60,9 @@ export function targetOf(targets: Targets, touch: Touch, lossy: boolean): Target
   else if (touch.path !== null) target = targetOfPath(targets, touch.path);
   else if (touch.unknown) target = unresolved(targets, lossy ? UNSEEN_LOST : UNSEEN);
   else target = touch.unplaced ? unresolved(targets, UNPLACED) : null;
-  if (target !== null && target.tick !== targets.tick) refresh(targets, target);
+  if (target === null) return null;
+  const due = target.reason === null ? target.tick !== targets.tick : target.quick !== targets.quick;
+  if (due) refresh(targets, target);
   return target;
 }
 
@@ -84,10 +100,15 @@ function made(targets: Targets, kind: OpenFile['made']): Target {
 function refresh(targets: Targets, target: Target): void {
   const { cluster, tick } = targets;
   const counter = (reason: string) => counterOf(targets, reason);
+  target.quick = targets.quick;
   refreshTarget(target, cluster, tick, counter);
   const { file, reason } = target.located;
-  const unnamed = file.kind === 'relation' && reason === null && target.reason !== null;
-  if (unnamed && cluster !== null && targets.reload(cluster)) refreshTarget(target, cluster, tick, counter);
+  if (cluster === null || file.kind !== 'relation' || reason !== null) return;
+  const unnamed = target.reason !== null;
+  targets.reload(cluster, unnamed || targets.moved, () => {
+    targets.moved = false;
+    refreshTarget(target, cluster, tick, counter);
+  });
 }
 
 function unresolved(targets: Targets, reason: string): Target {

@@ -371,9 +371,14 @@ test('the catalogs are read again for a file that they do not name, but not all 
     return JSON.parse(resolveLine(annotator, event, JSON.stringify(event))).pg.relation;
   };
   assert.equal(relation('base/5/500'), undefined);
-  now = 2500;
+  now = 120;
   tick(annotator, now);
   assert.equal(relation('base/5/500'), 'fresh');
   assert.equal(relation('base/5/501'), undefined);
   assert.equal(cluster.calls.reload, 1);
+  // A named one may have got another name.
+  now = 1300;
+  tick(annotator, now);
+  assert.equal(relation('base/5/500'), 'fresh');
+  assert.equal(cluster.calls.reload, 2);
 });

@@ -59,14 +59,15 @@ export class WalFollower {
     this.#filter = new RelationFilter(interest, layout.imagePglz | layout.imageLz4 | layout.imageZstd);
   }
 
-  /** Reads on, up to where the WAL ends now. */
-  follow(): WalEnd {
+  /** Reads on, up to where the WAL ends now, or to the page at `until`. */
+  follow(until?: Lsn): WalEnd {
     const filter = this.#filter;
     return this.#reader.read(
       (view, at, rmgr, info) => wants(filter, view, at, rmgr, info),
       (record) => {
         if (!this.#apply(record)) this.#fail(record);
       },
+      until,
     );
   }
 

@@ -19,6 +19,8 @@ export class RelationOverlay {
   readonly pages = new Map<number, Page>();
   /** Blocks whose state is not known, because a record or an image for them could not be read. */
   readonly unreadable = new Set<number>();
+  /** Blocks that something was done to since takeChanges(). */
+  readonly #changed = new Set<number>();
   /** The fork has at least so many blocks. */
   blocks = 0;
   /** The fork was truncated, and `blocks` is exact apart from what is not in the WAL yet. */
@@ -33,12 +35,25 @@ export class RelationOverlay {
   set(block: number, page: Page): void {
     this.pages.set(block, page);
     this.unreadable.delete(block);
+    this.#changed.add(block);
     this.blocks = Math.max(this.blocks, block + 1);
   }
 
   fail(block: number): void {
     this.pages.delete(block);
     this.unreadable.add(block);
+    this.#changed.add(block);
+  }
+
+  change(block: number): void {
+    this.#changed.add(block);
+  }
+
+  /** Which blocks have changed since the last call. */
+  takeChanges(): number[] {
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    return changed;
   }
 
   truncate(blocks: number): void {
@@ -111,7 +126,9 @@ export class PageOverlay {
     if (relation.unreadable.has(block.block)) return null;
     const page = relation.pages.get(block.block) ?? this.#readBase(relation, block.block);
     if (page === null || isNew(page)) return null;
-    return readPageLsn(page.view, 0) >= record.end ? null : page;
+    if (readPageLsn(page.view, 0) >= record.end) return null;
+    relation.change(block.block);
+    return page;
   }
 
   /** A fresh page in place of whatever there was (XLogInitBufferForRedo). */

@@ -44,6 +44,9 @@ export interface WalEnd {
   goesOn: boolean;
 }
 
+/** Why reading stopped before the end. */
+export const FAR_ENOUGH = 'as far as was asked for';
+
 /** How much of a record Wants may look at: header, and the first block reference with its image header. */
 export const HEAD = 64;
 
@@ -85,11 +88,12 @@ export class WalReader {
     return this.#timelines[0]!.id;
   }
 
-  /** Hands every wanted record to `take`, in order, up to the end of the chain as it is now. */
-  read(wants: Wants, take: (record: WalRecord) => void): WalEnd {
+  /** Hands every wanted record to `take`, in order, up to the end of the chain as it is now, or to the page at `until`. */
+  read(wants: Wants, take: (record: WalRecord) => void, until: Lsn = Number.POSITIVE_INFINITY): WalEnd {
     this.#bytes = new Uint8Array(0);
     this.#findTimelines();
     for (;;) {
+      if (this.#position >= until) return { lsn: this.#position, reason: FAR_ENOUGH, goesOn: false };
       const at = this.#load(this.#position);
       const reason = at < 0 ? 'no page of this WAL' : this.#readPage(at, wants, take);
       if (reason !== null) return { lsn: this.#position, reason, goesOn: this.#goesOn() };

@@ -14,7 +14,15 @@ import {
 import { dirname, join } from 'node:path';
 import type { Server } from '../server.js';
 
-const CATALOGS = ['pg_class', 'pg_namespace', 'pg_index', 'pg_inherits', 'pg_database', 'pg_tablespace'];
+const CATALOGS = [
+  'pg_class',
+  'pg_namespace',
+  'pg_index',
+  'pg_inherits',
+  'pg_depend',
+  'pg_database',
+  'pg_tablespace',
+];
 const SLRUS = ['pg_xact', 'pg_subtrans', 'pg_multixact/offsets', 'pg_multixact/members'];
 
 /** The server has just made a checkpoint and does nothing now. `target` is empty or does not exist. */
