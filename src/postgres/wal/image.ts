@@ -40,9 +40,28 @@ function unpack(
 
 /** Node has Zstandard from 22.15 on only, later than the oldest that is supported. */
 function decompressZstd(source: Uint8Array, target: Uint8Array): boolean {
+  if (zstdContentSize(source) !== target.length) return false;
   try {
-    return decompress(source, target).length === target.length;
+    decompress(source, target);
+    return true;
   } catch {
     return false;
+  }
+}
+
+/** The size that a frame's header tells (RFC 8878, 3.1.1.1), up to 2^32; -1 where it tells none. */
+function zstdContentSize(source: Uint8Array): number {
+  const view = new DataView(source.buffer, source.byteOffset, source.length);
+  if (source.length < 14 || view.getUint32(0, true) !== 0xfd2fb528) return -1;
+  const descriptor = source[4]!;
+  const single = (descriptor & 0x20) !== 0;
+  const at = 5 + (single ? 0 : 1) + [0, 1, 2, 4][descriptor & 3]!;
+  switch (descriptor >> 6) {
+    case 0:
+      return single ? source[at]! : -1;
+    case 1:
+      return view.getUint16(at, true) + 256;
+    default:
+      return view.getUint32(at, true);
   }
 }

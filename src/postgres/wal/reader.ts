@@ -50,6 +50,8 @@ export const FAR_ENOUGH = 'as far as was asked for';
 /** How much of a record Wants may look at: header, and the first block reference with its image header. */
 export const HEAD = 64;
 
+/** No record is larger (XLogRecordMaxSize, src/include/access/xlogrecord.h, is a little less). */
+const MAX_RECORD = 1 << 30;
 /** Bytes of one read. */
 const WINDOW = 1 << 20;
 
@@ -116,10 +118,10 @@ export class WalReader {
     let previous = this.#previous;
     while (at < pageEnd) {
       const length = view.getUint32(at, true);
-      if (length < RECORD_HEADER) return length === 0 ? 'zeros' : `a record of ${length} bytes`;
+      if (length === 0) return 'zeros';
+      if (length < RECORD_HEADER || length > MAX_RECORD) return `a record of ${length} bytes`;
       const next = at + ((length + 7) & ~7);
-      // A length of 2^31 and more has made `next` negative.
-      if (next > pageEnd || next < at) return this.#readCrossing(at, length, wants, take);
+      if (next > pageEnd) return this.#readCrossing(at, length, wants, take);
       if (!this.#follows(readLsn(view, at + 8), previous))
         return 'a record that does not follow the one before';
       const info = view.getUint8(at + 16);
