@@ -16,7 +16,7 @@ const MADE_OF: Readonly<Record<string, readonly string[]>> = {
   format: ['event', 'stream', 'cli'],
   view: ['event', 'stream', 'cli', 'format'],
   snapshot: ['cli', 'postgres', 'resolve'],
-  attach: ['event', 'stream', 'cli', 'parse'],
+  attach: ['event', 'stream', 'cli', 'parse', 'postgres'],
   pgtrace: ['event', 'stream', 'cli', 'attach', 'parse', 'resolve', 'format', 'view'],
 };
 

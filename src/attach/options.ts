@@ -2,6 +2,7 @@
 import type { Argv } from 'yargs';
 import { UsageError } from '../cli/diagnostic.js';
 import { SOURCE_NAMES, type SourceName } from './sources.js';
+import type { TextOptions } from './statement/statements.js';
 
 export interface AttachOptions {
   pids: number[];
@@ -13,9 +14,13 @@ export interface AttachOptions {
   rate: number;
   allCalls: boolean;
   workers: boolean;
+  statements: boolean;
+  buffers: boolean;
+  texts: TextOptions;
 }
 
 const GREATEST_RATE = 1000;
+const GREATEST_STATEMENT = 1 << 20;
 /** setTimeout() takes 2^31 ms. */
 const GREATEST_DURATION = 2_000_000;
 
@@ -45,6 +50,22 @@ export function declareAttach(parser: Argv) {
       type: 'boolean',
       default: true,
       describe: 'join parallel workers and I/O workers; --no-workers leaves them out',
+    })
+    .option('statements', {
+      type: 'boolean',
+      default: false,
+      describe: 'SQL statements too, with their text, which may hold data',
+    })
+    .option('statement-length', {
+      type: 'string',
+      default: '1024',
+      describe: 'how much of a text is told, in bytes',
+    })
+    .option('redact', { type: 'boolean', default: false, describe: '? for the literals of statements' })
+    .option('buffers', {
+      type: 'boolean',
+      default: false,
+      describe: 'every access of shared buffers too, of --via ftrace',
     });
 }
 
@@ -63,6 +84,12 @@ export function readAttach(parsed: Parsed): AttachOptions {
     rate: readNumber('--rate', parsed.rate, GREATEST_RATE),
     allCalls: parsed['all-calls'],
     workers: parsed.workers,
+    statements: parsed.statements,
+    buffers: parsed.buffers,
+    texts: {
+      length: Math.floor(readNumber('--statement-length', parsed['statement-length'], GREATEST_STATEMENT)),
+      redact: parsed.redact,
+    },
   };
 }
 

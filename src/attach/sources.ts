@@ -4,6 +4,7 @@ import type { ProcFs } from './inventory/procfs.js';
 import { readPermissions } from './permissions.js';
 import { openSample } from './sample/source.js';
 import type { Source, SourceSink } from './source.js';
+import type { TextOptions } from './statement/statements.js';
 import { openStrace } from './strace/source.js';
 
 export const SOURCE_NAMES = ['ftrace', 'strace', 'sample'] as const;
@@ -14,13 +15,24 @@ export interface SourceOptions {
   rate: number;
   /** Whether every process is wanted that the given ones start. */
   children: boolean;
+  statements: boolean;
+  buffers: boolean;
+  texts: TextOptions;
 }
 
 export function openSource(name: SourceName, proc: ProcFs, options: SourceOptions, sink: SourceSink): Source {
-  const { allCalls, rate, children } = options;
+  const { allCalls, rate, children, statements, buffers, texts } = options;
+  const version = (pid: number) => proc.version(pid);
   switch (name) {
     case 'ftrace':
-      return new FtraceSource(sink, { allCalls, followForks: children });
+      return new FtraceSource(sink, {
+        allCalls,
+        followForks: children,
+        statements,
+        buffers,
+        texts,
+        version,
+      });
     case 'strace':
       return openStrace(sink, { allCalls, permissions: (pid) => readPermissions(proc, pid) });
     case 'sample':

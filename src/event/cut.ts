@@ -17,6 +17,7 @@ const NUMBERS = [
   'outoffset',
   'iovcnt',
   'block',
+  'statement',
 ] as const;
 
 /** Keys of `pg` whose numbers change within one file; the others (oid, filenode …) are the file's own. */

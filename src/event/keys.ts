@@ -110,6 +110,7 @@ const SYSCALL: Rules<SyscallEvent> = {
   dur: 'number?',
   unfinished: 'true?',
   raw: 'string?',
+  statement: 'number?',
   pg: 'pg?',
   pg2: 'pg?',
 };
@@ -133,8 +134,11 @@ const STATEMENT: Rules<StatementEvent> = {
   ts: 'number',
   pid: 'number',
   state: 'string',
+  number: 'number?',
   text: 'string?',
+  cut: 'true?',
   dur: 'number?',
+  statement: 'number?',
 };
 
 const BUFFER: Rules<BufferEvent> = {
@@ -146,6 +150,7 @@ const BUFFER: Rules<BufferEvent> = {
   fork: 'string',
   block: 'number',
   hit: 'boolean?',
+  statement: 'number?',
   pg: 'pg?',
 };
 

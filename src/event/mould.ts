@@ -113,6 +113,9 @@ export function cast(mould: Mould, values: Values): Event {
       case 'block':
         event.block = value;
         break;
+      case 'statement':
+        event.statement = value;
+        break;
     }
   }
   return event as unknown as Event;

@@ -113,6 +113,8 @@ export interface SyscallEvent extends CallArguments {
   dur?: number;
   unfinished?: true;
   raw?: string;
+  /** The `number` of the statement that caused it. */
+  statement?: number;
   pg?: Pg;
   /** What `outfd` or `newpath` is, for the calls that have two files. */
   pg2?: Pg;
@@ -136,14 +138,26 @@ export interface SampleEvent extends CallArguments {
   pg?: Pg;
 }
 
-/** A SQL statement began or ended (seen by probes, not told by the server). */
+/** A SQL statement began, or ended where it has `dur` (seen by probes or in the protocol, not told by the server). */
 export interface StatementEvent {
   type: 'statement';
   ts: number;
   pid: number;
+  /**
+   * What the process does from now on: `running`, `fastpath` (a function call of the protocol), `idle`,
+   * `idle in transaction`, `idle in transaction (aborted)`.
+   */
   state: string;
+  /** Which statement began or ended; from 1 in the order of the trace. Absent where it began before the trace. */
+  number?: number;
+  /** Of a beginning. */
   text?: string;
+  /** The text is longer. */
+  cut?: true;
+  /** Of an end: seconds since it began. */
   dur?: number;
+  /** After resolving: as with calls; the statement of the leader where a parallel worker runs its part of it. */
+  statement?: number;
 }
 
 /** One shared-buffer access (seen by probes). */
@@ -156,7 +170,10 @@ export interface BufferEvent {
   filenode: number;
   fork: string;
   block: number;
+  /** False where the block was not in shared buffers; absent where that is not known. */
   hit?: boolean;
+  /** The `number` of the statement that caused it. */
+  statement?: number;
   pg?: Pg;
 }
 

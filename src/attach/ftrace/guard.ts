@@ -1,15 +1,26 @@
 /**
  * A process that outlives a SIGKILL of ours: it waits for the end of a pipe that only we hold open and then
- * removes our instance. In a session of its own, so that the terminal's Ctrl-C does not reach it.
+ * removes our instance and our probes. In a session of its own, so that the terminal's Ctrl-C does not reach it.
  */
 import { spawn } from 'node:child_process';
 
-/** A busy instance (its files are closed as our process is torn down) is tried again for ten seconds. */
+/**
+ * A busy instance (its files are closed as our process is torn down) or probe is tried again for ten seconds. Its
+ * arguments: the instance, tracefs, our group of probes. A probe is in use as long as the instance is.
+ */
 const SCRIPT = `
 read -r word && [ "$word" = done ] && exit 0
 tries=0
-while [ -d "$1" ] && [ $tries -lt 200 ]; do
-  rmdir "$1" 2>/dev/null && exit 0
+while [ $tries -lt 200 ]; do
+  [ -d "$1" ] && rmdir "$1" 2>/dev/null
+  left=0
+  for event in "$2/events/$3"/*/; do
+    [ -d "$event" ] || continue
+    left=1
+    event=\${event%/}
+    echo "-:$3/\${event##*/}" 2>/dev/null >>"$2/uprobe_events"
+  done
+  [ $left = 0 ] && [ ! -d "$1" ] && exit 0
   tries=$((tries + 1))
   sleep 0.05
 done`;
@@ -17,10 +28,13 @@ done`;
 export interface Guard {
   /** Sends it away; resolves when it is gone. */
   dismiss(): Promise<void>;
+  /** Leaves to it what could not be removed. */
+  leave(): void;
 }
 
-export function postGuard(directory: string): Guard {
-  const child = spawn('/bin/sh', ['-c', SCRIPT, 'pgtrace-guard', directory], {
+/** @param instance its directory @param group of probes */
+export function postGuard(instance: string, tracefs: string, group: string): Guard {
+  const child = spawn('/bin/sh', ['-c', SCRIPT, 'pgtrace-guard', instance, tracefs, group], {
     cwd: '/',
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -39,5 +53,6 @@ export function postGuard(directory: string): Guard {
       child.stdin.end('done\n');
       await gone;
     },
+    leave: () => void child.stdin.end(),
   };
 }

@@ -1,7 +1,11 @@
 /** Records to events: each process's entry joined to its exit. */
-import type { Event, FdEvent, SyscallEvent } from '../../event/types.js';
+import type { Event, FdEvent, Int, SyscallEvent } from '../../event/types.js';
 import { signalName } from '../../parse/linux/flags.js';
+import { ProbeRecords } from '../probes/records.js';
+import type { ProbeShape } from '../probes/shape.js';
+import type { TextOptions } from '../statement/statements.js';
 import { buildCall, putResult, signed } from './build.js';
+import { dataOf } from './data.js';
 import type { RecordSink } from './merge.js';
 import type { Pages } from './page.js';
 import type { Proofs } from './proof.js';
@@ -13,13 +17,21 @@ const KEPT_WORDS = 32;
 /** Keeps account of what a CPU lost: `count` events more, -1 where the page does not say. Returns how many. */
 export type CountMissed = (cpu: number, count: number) => number;
 
+const NO_TEXTS: readonly (string | null)[] = [];
+/** EMFILE and ENFILE: PostgreSQL closes another file and tries again. */
+const TRIED_AGAIN = new Set<Int>([-24, -23]);
+
 interface Process {
   pid: number;
   /** The call under way. */
   enter: Enter | null;
   time: number;
   words: Int32Array;
-  texts: (string | null)[];
+  texts: readonly (string | null)[];
+  /** The path of the file that a probe says is going to be opened next. */
+  opening: string | null;
+  /** Whether the call under way opens it. */
+  opens: boolean;
   /** The last signal that kills by default and met no handler. */
   fatal: string | null;
   /** After a loss: the descriptors whose meaning has been asked for since; null where nothing was lost. */
@@ -35,10 +47,18 @@ export class Joiner implements RecordSink {
   #wallClock: (time: number) => number;
   #countMissed: CountMissed;
   #events: Event[] = [];
+  #probes: ProbeRecords;
   /** Until when events of some CPU are missing: a call that began before cannot be joined for certain. */
   #gapEnd = Number.NEGATIVE_INFINITY;
 
-  constructor(schema: Schema, proofs: Proofs, wallClock: (time: number) => number, countMissed: CountMissed) {
+  constructor(
+    schema: Schema,
+    proofs: Proofs,
+    wallClock: (time: number) => number,
+    countMissed: CountMissed,
+    texts: TextOptions = { length: 1024, redact: false },
+  ) {
+    this.#probes = new ProbeRecords(texts);
     this.#schema = schema;
     this.#proofs = proofs;
     this.#wallClock = wallClock;
@@ -52,7 +72,9 @@ export class Joiner implements RecordSink {
         enter: null,
         time: 0,
         words: new Int32Array(KEPT_WORDS),
-        texts: [],
+        texts: NO_TEXTS,
+        opening: null,
+        opens: false,
         fatal: null,
         known: null,
       });
@@ -63,6 +85,7 @@ export class Joiner implements RecordSink {
     const process = this.#processes.get(pid);
     if (process === undefined) return;
     this.#abandon(process);
+    this.#probes.forget(pid);
     this.#processes.delete(pid);
     this.#last = undefined;
   }
@@ -72,9 +95,15 @@ export class Joiner implements RecordSink {
     for (const pid of [...this.#processes.keys()]) this.forget(pid);
   }
 
-  /** The events since the last call, in the order of their ends. */
-  takeEvents(): Event[] {
+  /**
+   * The events since the last call, in the order of their ends; at most up to one that what comes next decides.
+   * @param now seconds since the epoch, of the newest event that may have been seen.
+   */
+  takeEvents(now = Number.POSITIVE_INFINITY): Event[] {
     const events = this.#events;
+    const undecided = this.#probes.undecided(now);
+    const end = undecided === null ? -1 : events.indexOf(undecided);
+    if (end >= 0) return events.splice(0, end);
     this.#events = [];
     return events;
   }
@@ -102,12 +131,21 @@ export class Joiner implements RecordSink {
     else if (shape.kind === 'signal') this.#signal(process, shape, pages);
     else if (shape.kind === 'fork') this.watch(pages.i32[(pages.record >> 2) + shape.child]!);
     else if (shape.kind === 'process exit') this.#processExit(process, pages.time);
+    else if (shape.kind === 'open') {
+      process.opening = dataOf(pages, shape.at) || null;
+      process.opens = false;
+    } else this.#probes.record(owner, this.#wallClock(pages.time), shape as ProbeShape, pages, this.#events);
   }
 
   missed(pages: Pages, count: number): void {
     this.#gapEnd = Math.max(this.#gapEnd, pages.time);
     this.#proofs.gap();
-    for (const process of this.#processes.values()) process.known = new Set();
+    this.#probes.lost();
+    for (const process of this.#processes.values()) {
+      process.known = new Set();
+      process.opening = null;
+      process.opens = false;
+    }
     this.#events.push({
       type: 'lost',
       ts: this.#wallClock(pages.time),
@@ -125,7 +163,16 @@ export class Joiner implements RecordSink {
     for (let i = 0; i < count; i++) words[i] = i32[from + i]!;
     process.enter = enter;
     process.time = pages.time;
-    if (enter.hasText) process.texts = enter.slots.map((slot) => textOf(slot.read, slot.at, pages));
+    this.#probes.calls(process.pid, enter.call.name);
+    const { opening } = process;
+    if (opening !== null && enter.call.effect === 'opens' && enter.call.name.startsWith('open')) {
+      process.texts = enter.slots.map((slot) => (slot.read === 'text' ? opening : null));
+      process.opens = true;
+    } else if (enter.hasText)
+      process.texts = enter.slots.map(({ read, at }) =>
+        read === 'text' && at >= 0 ? dataOf(pages, at) : null,
+      );
+    else process.texts = NO_TEXTS;
     const { effect } = enter.call;
     if (effect === 'none' || effect === 'opens') return;
     const first = words[enter.slots[0]?.at ?? 0]!;
@@ -158,11 +205,16 @@ export class Joiner implements RecordSink {
     }
     // Until its end a gap may hide a close: what a descriptor means can be asked for only after it.
     const asking = pages.time > this.#gapEnd;
+    const told = process.opens;
+    if (told) {
+      process.opens = false;
+      if (!TRIED_AGAIN.has(ret)) process.opening = null;
+    }
     if (asking && process.known !== null) this.#learn(process, process.known, event);
     this.#events.push(event);
     if (asking && exit.call.effect === 'opens' && typeof ret === 'number' && ret >= 0) {
       process.known?.add(ret);
-      this.#proofs.opened(process.pid, ret, event);
+      if (!told) this.#proofs.opened(process.pid, ret, event);
     }
   }
 
@@ -211,14 +263,4 @@ export class Joiner implements RecordSink {
     if (enter.call.name !== 'exit_group' && enter.call.name !== 'exit') event.unfinished = true;
     this.#events.push(event);
   }
-}
-
-/** What a __data_loc word of the record names: its length in the high half, its place in the low one. */
-function textOf(read: unknown, at: number, pages: Pages): string | null {
-  if (read !== 'text' || at < 0) return null;
-  const word = pages.i32[(pages.record >> 2) + at]!;
-  const start = pages.record + (word & 0xffff);
-  const end = Math.min(start + (word >>> 16), pages.recordEnd);
-  const zero = pages.bytes.indexOf(0, start);
-  return pages.bytes.toString('utf8', start, zero >= start && zero < end ? zero : end);
 }

@@ -3,6 +3,7 @@ import { endianness } from 'node:os';
 import { Failure } from '../../cli/diagnostic.js';
 import type { Argument } from '../../parse/linux/calls.js';
 import { cloneFlags } from '../../parse/linux/flags.js';
+import type { ProbeShape } from '../probes/shape.js';
 import { type Call, callOf } from './calls.js';
 import type { Field, Format } from './format.js';
 
@@ -61,7 +62,7 @@ export interface Raw<S extends Enter | Exit> {
   unknown: ((number: number) => S) | null;
 }
 
-export type Shape = Enter | Exit | ProcessExit | Fork | Signal | Raw<Enter> | Raw<Exit>;
+export type Shape = Enter | Exit | ProcessExit | Fork | Signal | Raw<Enter> | Raw<Exit> | ProbeShape;
 
 /** How every record begins, in 16-bit and 32-bit words. */
 export interface Common {
@@ -71,8 +72,8 @@ export interface Common {
 
 export interface Schema {
   common: Common;
-  /** By event id. */
-  shapes: readonly (Shape | undefined)[];
+  /** By event id; probes come later. */
+  shapes: (Shape | undefined)[];
 }
 
 /**

@@ -2,7 +2,10 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Failure } from '../../cli/diagnostic.js';
 import type { Event } from '../../event/types.js';
+import { Probes } from '../probes/manager.js';
+import { groupOf } from '../probes/uprobes.js';
 import type { Source, SourceSink } from '../source.js';
+import type { TextOptions } from '../statement/statements.js';
 import { type Clock, openClock } from './clock.js';
 import { type Guard, postGuard } from './guard.js';
 import { Joiner } from './join.js';
@@ -10,6 +13,7 @@ import { readLink, threadsOf } from './link.js';
 import { merge } from './merge.js';
 import { Proofs } from './proof.js';
 import { Reader } from './reader.js';
+import type { Schema } from './schema.js';
 import { enableEvents, prepare, readLayouts } from './setup.js';
 import {
   findTracefs,
@@ -31,6 +35,12 @@ export interface FtraceOptions {
   allCalls?: boolean;
   /** The children of what is traced too, from their first call on: a shell's children as well. */
   followForks?: boolean;
+  /** The statements of servers, and their accesses of shared buffers. */
+  statements?: boolean;
+  buffers?: boolean;
+  texts?: TextOptions;
+  /** PG_VERSION of a process's data directory; null where it is none of PostgreSQL. */
+  version?: (pid: number) => string | null;
 }
 
 export class FtraceSource implements Source {
@@ -42,6 +52,8 @@ export class FtraceSource implements Source {
   #reader: Reader | undefined;
   #clock: Clock | undefined;
   #joiner: Joiner | undefined;
+  #schema: Schema | undefined;
+  #probes: Probes | undefined;
   #proofs = new Proofs();
   /** Events that wait for the proof of a path among them. */
   #held: Event[] = [];
@@ -62,8 +74,15 @@ export class FtraceSource implements Source {
     const tracefs = findTracefs();
     removeStale(tracefs);
     const name = instanceName();
-    this.#guard = postGuard(instancePath(tracefs, name));
+    const group = groupOf(name);
+    this.#guard = postGuard(instancePath(tracefs, name), tracefs, group);
+    const { statements = false, buffers = false, version = () => null } = options;
+    const warn = (text: string) => this.#sink.warning(text);
+    const probes = new Probes({ tracefs, group, wish: { statements, buffers }, version, warn });
+    this.#probes = probes;
     try {
+      // Before the instance: kernels up to 5.15 do not filter by pid what comes after the filter.
+      for (const pid of pids) probes.define(pid);
       const instance = new Instance(tracefs, name);
       this.#instance = instance;
       prepare(instance, pids);
@@ -73,7 +92,9 @@ export class FtraceSource implements Source {
       this.#reader = reader;
       const countMissed = reader.countMissed.bind(reader);
       const schema = enableEvents(instance, { allCalls: false, followForks: false, ...options });
-      this.#joiner = new Joiner(schema, this.#proofs, clock.seconds, countMissed);
+      this.#schema = schema;
+      this.#joiner = new Joiner(schema, this.#proofs, clock.seconds, countMissed, options.texts);
+      probes.enable(instance, schema.shapes);
       for (const pid of pids) this.#watch(pid);
     } catch (error) {
       await this.#remove();
@@ -87,6 +108,9 @@ export class FtraceSource implements Source {
     this.#watch(pid);
     if (this.#instance?.tryWrite('set_event_pid', `${pid} `) === false)
       this.#sink.warning(`cannot trace process ${pid}: the kernel refuses its pid`);
+    if (this.#instance === undefined || this.#schema === undefined) return;
+    this.#probes?.define(pid);
+    this.#probes?.enable(this.#instance, this.#schema.shapes);
   }
 
   #watch(pid: number): void {
@@ -146,7 +170,7 @@ export class FtraceSource implements Source {
 
   /** Hands on the events, except while one of them waits for its path: the rounds follow at once then. */
   async #deliver(): Promise<void> {
-    const events = this.#joiner!.takeEvents();
+    const events = this.#joiner!.takeEvents(this.#clock!.seconds(this.#clock!.now()));
     const batch = this.#held.length === 0 ? events : this.#held.concat(events);
     this.#held = [];
     if (this.#proofs.pending > 0 && batch.length < MOST_HELD) this.#held = batch;
@@ -184,7 +208,14 @@ export class FtraceSource implements Source {
       this.#sink.warning(`cannot remove ${this.#instance?.directory}: ${messageOf(error)}`);
     }
     this.#instance = undefined;
-    await this.#guard?.dismiss();
+    try {
+      this.#probes?.remove();
+      await this.#guard?.dismiss();
+    } catch (error) {
+      this.#sink.warning(`cannot remove a probe yet: ${messageOf(error)}; it is tried again for ten seconds`);
+      this.#guard?.leave();
+    }
+    this.#probes = undefined;
     this.#guard = undefined;
   }
 

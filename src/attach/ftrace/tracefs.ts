@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../cli/diagnostic.js';
+import { removeStaleProbes } from '../probes/uprobes.js';
 
 const USUAL = ['/sys/kernel/tracing', '/sys/kernel/debug/tracing'];
 const INSTANCE = /^pgtrace-(\d+)-(\d+)$/;
@@ -91,17 +92,23 @@ function startTime(pid: number): string | null {
   }
 }
 
-/** Removes the instances of pgtrace processes that are gone. One that resists is left to the next start. */
+/** Whether the process that names itself so still runs. */
+function isAlive(pid: number, started: string): boolean {
+  return startTime(pid) === started;
+}
+
+/** Removes the instances and probes of pgtrace processes that are gone. What resists is left to the next start. */
 export function removeStale(tracefs: string): void {
   for (const name of readdirSync(join(tracefs, 'instances'))) {
     const [, pid, started] = INSTANCE.exec(name) ?? [];
-    if (pid === undefined || startTime(Number(pid)) === started) continue;
+    if (pid === undefined || isAlive(Number(pid), started!)) continue;
     try {
       rmdirSync(join(tracefs, 'instances', name));
     } catch {
       // Its guard may be at it.
     }
   }
+  removeStaleProbes(tracefs, isAlive);
 }
 
 /** An instance: its own buffers, events and filters, apart from everybody else's. */
