@@ -16,6 +16,9 @@ export function isSelected(event: Event, selection: Selection): boolean {
     case 'sample':
     case 'buffer':
       return isUnderstood(event.pg);
+    case 'statement':
+      // There are none unless they were asked for.
+      return true;
     case 'lost':
       // A gap in what follows is never left out.
       return true;

@@ -107,9 +107,12 @@ function formatBuffer(event: BufferEvent, { theme, ids }: CallStyle): string {
   return `${what} <${color}${describeObject(pg, path, ids)}${theme.end}>`;
 }
 
-function formatStatement(event: StatementEvent): string {
-  const text = words([`statement ${event.state}:`, event.text]);
-  return event.dur === undefined ? text : `${text} <${formatDuration(event.dur)}>`;
+/** `statement 7 begins: "SELECT …"`, `statement 7 ends: idle <0.000147>`; a line, whatever is in the text. */
+function formatStatement({ number, state, text, cut, dur }: StatementEvent): string {
+  if (number === undefined) return `process is ${safe(state)}`;
+  if (dur !== undefined) return `statement ${number} ends: ${safe(state)} <${formatDuration(dur)}>`;
+  const what = text === undefined ? '' : `: ${quoted(text)}${cut === true ? '...' : ''}`;
+  return `statement ${number} begins${state === 'running' ? '' : ` (${safe(state)})`}${what}`;
 }
 
 function formatProcess(event: ProcessEvent): string {

@@ -9,6 +9,7 @@ import { createFollower, type Follower, follow } from './follow.js';
 import { adoptDirectory } from './locate.js';
 import { proveSize, reachBlocks } from './sizes.js';
 import { MAX_ID } from './slru.js';
+import { createStatements, type Statements, statementOf } from './statements.js';
 import { lsnAt, type Target } from './target.js';
 import { learnOpened, type Targets, targetOf } from './targets.js';
 import { createTouches, type Touch, type Touches } from './touch.js';
@@ -20,6 +21,9 @@ export interface Annotator {
   second: Spot;
   /** What a buffer access touches; calls have their touches from the follower. */
   buffer: Touches;
+  statements: Statements;
+  /** The statement that caused the event; -1 where none did. */
+  statement: number;
 }
 
 /** Where an event touches a target. One object serves all events. */
@@ -40,12 +44,15 @@ export function createAnnotator(targets: Targets): Annotator {
     first: createSpot(),
     second: createSpot(),
     buffer: createTouches(),
+    statements: createStatements(),
+    statement: -1,
   };
 }
 
-/** Takes in an event; `first` and `second` say then what becomes its `pg` and `pg2`. */
+/** Takes in an event; `first`, `second` and `statement` say then what becomes its `pg`, `pg2` and `statement`. */
 export function annotate(annotator: Annotator, event: Event): void {
   const { targets, follower } = annotator;
+  annotator.statement = statementOf(annotator.statements, event);
   const touches = event.type === 'buffer' ? touchBuffer(annotator, event) : follow(follower, event);
   const { first, second } = touches;
   // A process that has a version stands in its data directory: who wrote the event has looked.

@@ -1,9 +1,9 @@
-/** Puts `pg` into the text of an event, whose every other key stays as it came. */
+/** Puts `statement`, `pg` and `pg2` into the text of an event, whose every other key stays as it came. */
 
 /**
  * The line with `members` (`"pg":{…}`, or empty) as its last keys.
  * @param line one JSON object
- * @param replace the line has a `pg` or `pg2` of its own, which goes.
+ * @param replace the line has a `statement`, `pg` or `pg2` of its own, which goes.
  */
 export function splice(line: string, members: string, replace: boolean): string {
   const text = replace ? withoutPg(line) : line;
@@ -18,10 +18,11 @@ export function splice(line: string, members: string, replace: boolean): string 
   return inner === '' ? `{${members}}` : `{${inner},${members}}`;
 }
 
+const PUT: ReadonlySet<unknown> = new Set(['statement', 'pg', 'pg2']);
 const OPEN = 123;
 const CLOSE = 125;
 
-/** Copies the top level's members, except pg and pg2. */
+/** Copies the top level's members, except statement, pg and pg2. */
 function withoutPg(line: string): string {
   const members: string[] = [];
   let at = skipBlanks(line, line.indexOf('{') + 1);
@@ -29,7 +30,7 @@ function withoutPg(line: string): string {
     const keyEnd = endOfString(line, at);
     const end = endOfValue(line, skipBlanks(line, skipBlanks(line, keyEnd) + 1));
     const key = JSON.parse(line.slice(at, keyEnd));
-    if (key !== 'pg' && key !== 'pg2') members.push(line.slice(at, end));
+    if (!PUT.has(key)) members.push(line.slice(at, end));
     at = skipBlanks(line, end);
     if (line[at] === ',') at = skipBlanks(line, at + 1);
   }

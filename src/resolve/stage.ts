@@ -15,7 +15,7 @@ export function tick(annotator: Annotator, now: number): void {
   annotator.targets.quick = Math.floor(now / QUICK);
 }
 
-/** The same events, `pg` and `pg2` set in place. */
+/** The same events, `pg`, `pg2` and `statement` set in place. */
 export function createResolveStage(annotator: Annotator, now: () => number): Stage<Event[], Event[]> {
   return {
     write(events) {
@@ -30,23 +30,30 @@ export function createResolveStage(annotator: Annotator, now: () => number): Sta
 /** The event's line with its `pg`. */
 export function resolveLine(annotator: Annotator, event: Event, line: string): string {
   annotate(annotator, event);
-  const { first, second } = annotator;
-  let members = first.target === null ? '' : `"pg":${spotText(first)}`;
+  const { first, second, statement } = annotator;
+  let members = statement < 0 ? '' : `"statement":${statement}`;
+  if (first.target !== null) members += `${members === '' ? '' : ','}"pg":${spotText(first)}`;
   if (second.target !== null) members += `${members === '' ? '' : ','}"pg2":${spotText(second)}`;
-  return splice(line, members, hasPg(event));
+  return splice(line, members, isResolved(event));
 }
 
 function resolveEvent(annotator: Annotator, event: Event): void {
   annotate(annotator, event);
-  const { first, second } = annotator;
+  const { first, second, statement } = annotator;
   switch (event.type) {
+    case 'statement':
+      putStatement(event, statement);
+      return;
     case 'syscall':
+      putStatement(event, statement);
       if (second.target !== null) event.pg2 = spotObject(second);
       else if (event.pg2 !== undefined) delete event.pg2;
       break;
+    case 'buffer':
+      putStatement(event, statement);
+      break;
     case 'sample':
     case 'fd':
-    case 'buffer':
       break;
     default:
       return;
@@ -55,7 +62,13 @@ function resolveEvent(annotator: Annotator, event: Event): void {
   else if (event.pg !== undefined) delete event.pg;
 }
 
-function hasPg(event: Event): boolean {
-  const { pg, pg2 } = event as { pg?: unknown; pg2?: unknown };
-  return pg !== undefined || pg2 !== undefined;
+function putStatement(event: { statement?: number }, statement: number): void {
+  if (statement >= 0) event.statement = statement;
+  else if (event.statement !== undefined) delete event.statement;
+}
+
+/** Whether it has keys of an earlier resolving, which go. */
+function isResolved(event: Event): boolean {
+  const { pg, pg2, statement } = event as { pg?: unknown; pg2?: unknown; statement?: unknown };
+  return pg !== undefined || pg2 !== undefined || statement !== undefined;
 }

@@ -255,9 +255,40 @@ const CALLS: readonly [string, Event][] = [
   ],
   ['in no call R', { type: 'sample', ts: 1795324737.917464, pid: 3820, state: 'R' }],
   [
-    'statement begin: SELECT 1',
-    { type: 'statement', ts: 1795324737.917464, pid: 3820, state: 'begin', text: 'SELECT 1' },
+    'statement 7 begins: "SELECT \\"a\\"\\x0a, 1"',
+    {
+      type: 'statement',
+      ts: 1795324737.917464,
+      pid: 3820,
+      state: 'running',
+      number: 7,
+      text: 'SELECT "a"\n, 1',
+    },
   ],
+  [
+    'statement 8 begins (fastpath): "SEL"...',
+    {
+      type: 'statement',
+      ts: 1795324737.917464,
+      pid: 3820,
+      state: 'fastpath',
+      number: 8,
+      text: 'SEL',
+      cut: true,
+    },
+  ],
+  [
+    'statement 7 ends: idle in transaction <0.000147>',
+    {
+      type: 'statement',
+      ts: 1795324737.917464,
+      pid: 3820,
+      state: 'idle in transaction',
+      number: 7,
+      dur: 0.000147,
+    },
+  ],
+  ['process is idle', { type: 'statement', ts: 1795324737.917464, pid: 3820, state: 'idle' }],
   [
     'buffer hit <shop: public.orders main 7/9>',
     {

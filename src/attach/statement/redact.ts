@@ -10,11 +10,11 @@ const TOKEN = new RegExp(
     // comments and quoted identifiers, U&"…" too
     /--[^\n\r]*|"(?:[^"]|"")*(?:"|$)/,
     // E'…', where a backslash escapes
-    /(?<escaped>\b[eE]'(?:[^'\\]|''|\\[^]|\\$)*(?:'|$))/,
+    /(?<escaped>\b[eE]'(?:[^'\\]|''|\\[\s\S]|\\$)*(?:'|$))/,
     // '…', B'…', X'…', N'…', U&'…'
     /(?<plain>(?:\b(?:[bBxXnN]|[uU]&))?'(?:[^']|'')*(?:'|$))/,
     // $$…$$, $tag$…$tag$
-    /(?<dollar>\$(?<tag>(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?)\$(?:(?!\$\k<tag>\$)[^])*(?:\$\k<tag>\$|$))/,
+    /(?<dollar>\$(?<tag>(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?)\$(?:(?!\$\k<tag>\$)[\s\S])*(?:\$\k<tag>\$|$))/,
     // identifiers, with the digits and dollars in them, and parameters
     /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*|\$\d+/,
     /(?<number>0[xX][\da-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(?:\d[\d_]*(?:\.(?!\.)[\d_]*)?|\.\d[\d_]*)(?:[eE][+-]?\d[\d_]*)?)/,
