@@ -70,9 +70,7 @@ export function openSample(sink: SourceSink, { rate }: SampleOptions): Source {
     if (told || rounds < SMOOTHING || wait < 2 * period) return;
     told = true;
     const found = Math.max(1, Math.round(1000 / wait));
-    sink.warning(
-      `${rate} samples a second are too many here (processes: ${readers.size}); taking ${found}`,
-    );
+    sink.warning(`${rate} samples a second are too many here (processes: ${readers.size}); taking ${found}`);
   };
 
   const forget = (pid: number) => {
