@@ -25,12 +25,16 @@ export function onInterrupt(): Interrupt {
   return { signal: controller.signal, release };
 }
 
+/** Milliseconds that one filter may take from an interrupt to its last event. */
+const GRACE = 1000;
+
 /**
- * The signal, some milliseconds later. Ctrl-C reaches every command of a pipeline at once: the ones before this
- * write their last events then and end, which is to be waited for, within reason.
+ * The signal, later: Ctrl-C reaches every command of a pipeline at once. The ones before this write their last
+ * events then and end, which is to be waited for, within reason.
+ * @param filters how many filters usually stand before this one, each waiting for the one before it
  */
-export function later(signal: AbortSignal, milliseconds: number): AbortSignal {
+export function patient(signal: AbortSignal, filters: number): AbortSignal {
   const controller = new AbortController();
-  signal.addEventListener('abort', () => setTimeout(() => controller.abort(), milliseconds).unref());
+  signal.addEventListener('abort', () => setTimeout(() => controller.abort(), filters * GRACE).unref());
   return controller.signal;
 }

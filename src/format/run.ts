@@ -1,7 +1,7 @@
 /** Reads what pgtrace-format was given, and prints it. */
 import { createReadStream } from 'node:fs';
 import { diagnose, Failure } from '../cli/diagnostic.js';
-import { later, onInterrupt } from '../cli/interrupt.js';
+import { onInterrupt, patient } from '../cli/interrupt.js';
 import type { Io } from '../cli/io.js';
 import type { EventBatch } from '../stream/batch.js';
 import { createEventReader, type ReadCounts } from '../stream/events.js';
@@ -11,9 +11,6 @@ import { PLAIN, themeFor } from './color.js';
 import { formatJson } from './json.js';
 import { NAME, type Options } from './options.js';
 import { createFormatStage } from './stage.js';
-
-/** Milliseconds from an interrupt to the end of reading a pipe: longer than pgtrace-resolve waits before it. */
-const GRACE = 2000;
 
 /** Prints every input in turn. @throws Failure where one cannot be read. */
 export async function formatInputs(io: Io, options: Options): Promise<void> {
@@ -46,7 +43,7 @@ async function formatInput(
   stage: Stage<Buffer, string>,
   signal: AbortSignal,
 ): Promise<Ending> {
-  if (file === null) return runFilter(io.stdin, io.stdout, stage, later(signal, GRACE));
+  if (file === null) return runFilter(io.stdin, io.stdout, stage, patient(signal, 2));
   try {
     return await runFilter(createReadStream(file), io.stdout, stage, signal);
   } catch (error) {

@@ -1,7 +1,7 @@
 /** pgtrace-resolve: events in, the same events with `pg` out. */
 import { createReadStream, readFileSync } from 'node:fs';
 import { diagnose, Failure, UsageError } from '../cli/diagnostic.js';
-import { later, onInterrupt } from '../cli/interrupt.js';
+import { onInterrupt, patient } from '../cli/interrupt.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { parseOptions, type Usage } from '../cli/options.js';
 import { type Ending, runFilter } from '../stream/filter.js';
@@ -12,9 +12,6 @@ import { reportInput, reportTargets } from './report.js';
 import { openResolver } from './resolver.js';
 
 const NAME = 'pgtrace-resolve';
-
-/** Milliseconds from an interrupt to the end of reading a pipe. */
-const GRACE = 1000;
 
 const USAGE: Usage = {
   name: NAME,
@@ -70,7 +67,7 @@ async function resolveInput(
   stage: TextStage,
   signal: AbortSignal,
 ): Promise<Ending> {
-  if (file === null) return runFilter(io.stdin, io.stdout, stage, later(signal, GRACE));
+  if (file === null) return runFilter(io.stdin, io.stdout, stage, patient(signal, 1));
   try {
     return await runFilter(createReadStream(file), io.stdout, stage, signal);
   } catch (error) {
