@@ -23,7 +23,7 @@ const MADE_OF: Readonly<Record<string, readonly string[]>> = {
 /** Where the file system and other processes are touched; the rest computes. */
 const EDGES = [
   /^(attach|snapshot|pgtrace)\//,
-  /^[a-z]+\/(main|run)\.ts$/,
+  /^[a-z]+\/([a-z]+\/)?(main|run)\.ts$/,
   /^cli\/version\.ts$/,
   /^parse\/sources\.ts$/,
   /^resolve\/(files-directory|discover|view)\.ts$/,

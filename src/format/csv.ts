@@ -86,7 +86,7 @@ function dateOf(ts: number): string {
  * A field. A text that a spreadsheet would take for a formula (`=`, `+`, `-`, `@` first) gets an apostrophe
  * before it (OWASP, CSV Injection); numbers stay numbers.
  */
-function field(value: unknown): string {
+export function field(value: unknown): string {
   if (typeof value !== 'string') return value === undefined || value === null ? '' : String(value);
   const text = safe(/^[=+\-@]/.test(value) ? `'${value}` : value);
   return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
