@@ -79,7 +79,7 @@ export function createObjects(): Objects {
     of(pg, path) {
       if (pg === undefined)
         return path === undefined ? other('', 'none', null, null) : other(`/${path}`, 'path', null, path);
-      if (pg.kind !== 'relation') return other(pg.kind, pg.kind, pg, null);
+      if (pg.kind !== 'relation') return other(otherKey(pg), pg.kind, pg, null);
       const object = relation(pg);
       const known = object.pg as PgRelation;
       if (
@@ -90,6 +90,12 @@ export function createObjects(): Objects {
       return object;
     },
   };
+}
+
+/** The temporary files of one process are one object, the other files of a kind and database, too. */
+function otherKey(pg: Exclude<Pg, PgRelation>): string {
+  if (pg.kind === 'temp') return `temp ${pg.creator ?? ''}`;
+  return 'database' in pg && pg.database !== undefined ? `${pg.kind} ${pg.database}` : pg.kind;
 }
 
 /** As PostgreSQL's RelFileLocator (src/include/storage/relfilelocator.h), and the backend of a temporary relation. */
