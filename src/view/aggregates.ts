@@ -3,13 +3,12 @@
  *
  * Feed it batches of resolved events with `write()`; draw from it at any time: `objects` (rows by relation, each
  * with its tally and forks), `processes`, `calls`, `total`. Everything there is live and to be read only; nothing
- * is computed until it is asked for: progress of a fork by `progressAt()`, its distinct blocks by blocksOf()
+ * is computed until it is asked for: progress of a fork by progressAt() (progress.ts), its distinct blocks by blocksOf()
  * (stream.ts), percentiles by tally.latency. Memory grows with objects and processes, not with events.
  */
 import type { Event, SampleEvent, SyscallEvent } from '../event/types.js';
 import { createObjects, type ForkStat, forkOf, type ObjectStat } from './objects.js';
 import { createProcesses, type Group, IO_WORKERS, type ProcessStat } from './processes.js';
-import { type Progress, progressOf } from './progress.js';
 import { Rate } from './rate.js';
 import { Scan } from './scan.js';
 import { type Stream, streamOf } from './stream.js';
@@ -231,17 +230,4 @@ function scanOf(scans: Map<Group, Scan>, group: Group): Scan {
     scans.set(group, scan);
   }
   return scan;
-}
-
-/** The progress of the scan of a fork that moved last; null where nothing reads (or writes) its blocks. */
-export function progressAt(fork: ForkStat, now: number): Progress | null {
-  return latest(fork.reads, fork, now) ?? latest(fork.writes, fork, now);
-}
-
-function latest(scans: ReadonlyMap<Group, Scan>, fork: ForkStat, now: number): Progress | null {
-  let found: Scan | null = null;
-  for (const scan of scans.values()) {
-    if (scan.position >= 0 && (found === null || (scan.lastTs ?? 0) >= (found.lastTs ?? 0))) found = scan;
-  }
-  return found === null ? null : progressOf(found, fork.total, now);
 }

@@ -1,4 +1,6 @@
 /** How far a scan is: an estimate, since blocks found in shared buffers make no call, and never a guess. */
+import type { ForkStat } from './objects.js';
+import type { Group } from './processes.js';
 import { NEAR_START, type Pattern, type Scan } from './scan.js';
 
 export interface Progress {
@@ -85,39 +87,48 @@ function nearStart(total: number): number {
   return Math.max(1, total * NEAR_START);
 }
 
-/** Several scans that are one work (partitions of one table, the segments of a job) as one. */
-export function sumProgress(parts: readonly Progress[]): Progress | null {
-  const [first] = parts;
+/** The progress of the scan of a fork that moved last; null where nothing reads (or writes) its blocks. */
+export function progressAt(fork: ForkStat, now: number): Progress | null {
+  return latest(fork.reads, fork, now) ?? latest(fork.writes, fork, now);
+}
+
+function latest(scans: ReadonlyMap<Group, Scan>, fork: ForkStat, now: number): Progress | null {
+  let found: Scan | null = null;
+  for (const scan of scans.values()) {
+    if (scan.position >= 0 && (found === null || (scan.lastTs ?? 0) >= (found.lastTs ?? 0))) found = scan;
+  }
+  return found === null ? null : progressOf(found, fork.total, now);
+}
+
+/**
+ * Several forks that are one work (the partitions of a table) as one; null where none of them is read. A fork that
+ * nobody has read is still to be read: its size was asked for by the planner.
+ */
+export function sumOfForks(forks: readonly ForkStat[], now: number): Progress | null {
+  const begun = forks.flatMap((fork) => progressAt(fork, now) ?? []);
+  const [first] = begun;
   if (first === undefined) return null;
-  if (parts.length === 1) return first;
-  const total = add(parts.map((part) => part.total));
-  const share = (key: 'done' | 'low' | 'high'): number | null => {
-    if (total === null || total === 0) return null;
-    const blocks = add(parts.map((part) => (part[key] === null ? null : part[key] * (part.total ?? 0))));
-    return blocks === null ? null : blocks / total;
-  };
-  const done = share('done');
-  const rate = add(parts.map((part) => part.rate ?? 0));
+  const total = forks.some((fork) => fork.total < 0) ? null : sum(forks.map((fork) => fork.total));
+  const share = (key: 'done' | 'low' | 'high') =>
+    total === null || total === 0 ? null : sum(begun.map((part) => part[key]! * part.total!)) / total;
+  const done = begun.every((part) => part.done !== null) ? share('done') : null;
+  const rate = sum(begun.map((part) => part.rate ?? 0));
   return {
-    pattern: parts.every((part) => part.pattern === first.pattern) ? first.pattern : null,
-    position: add(parts.map((part) => part.position))!,
+    pattern: begun.every((part) => part.pattern === first.pattern) ? first.pattern : null,
+    position: sum(begun.map((part) => part.position)),
     total,
     done,
     low: share('low') ?? 0,
     high: share('high') ?? 1,
-    wrapped: parts.some((part) => part.wrapped),
-    passes: Math.max(...parts.map((part) => part.passes)),
+    wrapped: begun.some((part) => part.wrapped),
+    passes: Math.max(...begun.map((part) => part.passes)),
     rate,
-    bytesPerSecond: add(parts.map((part) => part.bytesPerSecond ?? 0)),
-    remaining: done === null || total === null || !rate ? null : ((1 - done) * total) / rate,
-    lastTs: parts.reduce<number | null>(
-      (last, { lastTs }) => (lastTs !== null && (last === null || lastTs > last) ? lastTs : last),
-      null,
-    ),
+    bytesPerSecond: sum(begun.map((part) => part.bytesPerSecond ?? 0)),
+    remaining: done === null || total === null || rate === 0 ? null : ((1 - done) * total) / rate,
+    lastTs: begun.reduce((last, part) => (last.lastTs! >= (part.lastTs ?? 0) ? last : part)).lastTs,
   };
 }
 
-/** Null where one of them is. */
-function add(numbers: readonly (number | null)[]): number | null {
-  return numbers.reduce((sum, number) => (sum === null || number === null ? null : sum + number), 0);
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((all, number) => all + number, 0);
 }

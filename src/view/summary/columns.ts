@@ -20,13 +20,7 @@ const size = roundedSize;
 
 export const COLUMNS: readonly Column[] = [
   { key: 'calls', header: 'CALLS', value: ({ tally }) => tally.calls, text: count, spare: 0 },
-  {
-    key: 'samples',
-    header: 'SAMPLES',
-    value: ({ tally }) => zeroless(tally.samples),
-    text: count,
-    spare: 1,
-  },
+  { key: 'samples', header: 'SAMPLES', value: ({ tally }) => tally.samples, text: count, spare: 1 },
   { key: 'read', header: 'READ', value: ({ tally }) => tally.read, text: size, spare: 0 },
   { key: 'written', header: 'WRITTEN', value: ({ tally }) => tally.written, text: size, spare: 0 },
   { key: 'blocks', header: 'BLOCKS', value: ({ blocks }) => blocks, text: count, spare: 2 },
@@ -64,10 +58,6 @@ function percentile({ tally }: Row, p: number): number | null {
 
 function timed(seconds: number, { latency }: Row['tally']): number | null {
   return latency.count === 0 ? null : seconds;
-}
-
-function zeroless(value: number): number | null {
-  return value === 0 ? null : value;
 }
 
 /** A scan's part done, or at least done; what else was read has none. */

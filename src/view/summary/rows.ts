@@ -1,10 +1,9 @@
 /** Aggregates to the rows of a table, by one of several dimensions. */
 import type { Aggregates } from '../aggregates.js';
-import { progressAt } from '../aggregates.js';
 import { databaseOf, kindOf, nameOf } from '../name.js';
 import type { ObjectStat } from '../objects.js';
 import type { ProcessStat } from '../processes.js';
-import type { Progress } from '../progress.js';
+import { type Progress, progressAt } from '../progress.js';
 import { blocksOf } from '../stream.js';
 import { Tally } from '../tally.js';
 import type { Files } from './files.js';
