@@ -51,7 +51,7 @@ async function read(
   };
   const input = file === null ? io.stdin : createReadStream(file);
   try {
-    return await runFilter(input, io.stdout, stage, file === null ? patient(signal) : signal);
+    return await runFilter(input, io.stdout, stage, file === null ? patient(signal, 2) : signal);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
