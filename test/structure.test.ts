@@ -26,7 +26,7 @@ const EDGES = [
   /^[a-z]+\/([a-z]+\/)?(main|run)\.ts$/,
   /^cli\/version\.ts$/,
   /^parse\/sources\.ts$/,
-  /^resolve\/(files-directory|discover|view)\.ts$/,
+  /^resolve\/(files-directory|files-archive|discover|view)\.ts$/,
 ];
 
 const OUTSIDE = /^node:(fs|fs\/promises|child_process|net|http|https|worker_threads)$/;

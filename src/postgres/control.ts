@@ -46,6 +46,7 @@ export interface ControlFile {
   checksums: boolean;
 }
 
+const STATE_AT = 16;
 const FLOAT_FORMAT = 1234567;
 /** Every shape's CRC lies within it; PostgreSQL fills the file up to 8192. */
 const NEEDED = 296;
@@ -68,7 +69,7 @@ export function decodeControl(bytes: Uint8Array): ControlFile {
     version,
     catalogVersion: view.getUint32(12, true),
     systemIdentifier: String(view.getBigUint64(0, true)),
-    state: STATES[view.getUint32(16, true)] ?? 'unknown',
+    state: STATES[view.getUint32(STATE_AT, true)] ?? 'unknown',
     checkPoint: view.getBigUint64(32, true),
     redo: view.getBigUint64(copy, true),
     timeline: view.getUint32(copy + 8, true),
@@ -89,6 +90,24 @@ export function decodeControl(bytes: Uint8Array): ControlFile {
   };
   checkSizes(control, view.getUint32(sizes + 16, true));
   return control;
+}
+
+/**
+ * The file with nothing in it that bounds transactions or multixacts: for a copy whose pg_xact and pg_multixact say
+ * all by themselves, as of later than the checkpoint. @throws FormatError as decodeControl().
+ */
+export function unboundControl(bytes: Uint8Array): Uint8Array {
+  decodeControl(bytes);
+  const unbound = bytes.slice();
+  const view = new DataView(unbound.buffer);
+  const shape = findShape(unbound, view, view.getUint32(8, true));
+  const { checkPointCopy, checkPoint, crc } = shape;
+  view.setUint32(STATE_AT, STATES.indexOf('in production'), true);
+  view.setUint32(checkPointCopy + checkPoint.nextMulti, 0, true);
+  view.setUint32(checkPointCopy + checkPoint.nextMultiOffset, 0, true);
+  view.setUint32(checkPointCopy + checkPoint.oldestActiveXid, 0, true);
+  view.setUint32(crc, crc32c(unbound, 0, crc), true);
+  return unbound;
 }
 
 function findShape(bytes: Uint8Array, view: DataView, version: number): ControlShape {

@@ -45,3 +45,27 @@ export function decodeRelationMap(bytes: Uint8Array): RelationMap {
   }
   return map;
 }
+
+/**
+ * The file of a map, in the size that a version writes (MAX_MAPPINGS of its relmapper.c).
+ * @throws FormatError where the map has more entries than the file has room for.
+ */
+export function encodeRelationMap(map: RelationMap, major: number): Uint8Array {
+  const shape = SHAPES[major >= 16 ? 0 : 1];
+  if (map.size > shape.entries) {
+    throw new FormatError(`too many entries (expected at most ${shape.entries}, found ${map.size})`);
+  }
+  const bytes = new Uint8Array(shape.size);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, MAGIC, true);
+  view.setUint32(4, map.size, true);
+  let at = HEADER_SIZE;
+  for (const [oid, filenode] of map) {
+    view.setUint32(at, oid, true);
+    view.setUint32(at + 4, filenode, true);
+    at += ENTRY_SIZE;
+  }
+  const crcAt = HEADER_SIZE + shape.entries * ENTRY_SIZE;
+  view.setUint32(crcAt, crc32c(bytes, 0, crcAt), true);
+  return bytes;
+}

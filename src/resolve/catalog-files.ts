@@ -5,7 +5,7 @@ import { decodeRelationMap, type RelationMap } from '../postgres/relmap.js';
 import type { SlruDirectory, SlruPages } from '../postgres/transaction-log.js';
 import { SlruTransactionLog } from '../postgres/transaction-log.js';
 import type { Cluster } from './cluster.js';
-import { databaseDirectory, segmentPath } from './directory.js';
+import { mapPath, segmentPath } from './directory.js';
 import { ClusterFileError } from './files.js';
 import { settle } from './settle.js';
 
@@ -26,7 +26,7 @@ export function catalogFiles(cluster: Cluster): CatalogSource {
       nextMultiOffset: control.nextMultiOffset,
     }),
     map(tablespace, database) {
-      return readMap(cluster, `${databaseDirectory(cluster, tablespace, database)}/pg_filenode.map`);
+      return readMap(cluster, mapPath(cluster, tablespace, database));
     },
     blocks(file) {
       for (let segment = 0; ; segment++) {
@@ -42,6 +42,13 @@ export function catalogFiles(cluster: Cluster): CatalogSource {
       return files.readAt(segmentPath(cluster, file, segment), first * blockSize, within * blockSize);
     },
   };
+}
+
+/** The segment file that has a page, and the page's number in it. Names have four hexadecimal digits or more. */
+export function slruPlace(directory: SlruDirectory, number: number): { path: string; page: number } {
+  const segment = Math.floor(number / SLRU_SEGMENT_PAGES);
+  const name = segment.toString(16).toUpperCase().padStart(4, '0');
+  return { path: `${directory}/${name}`, page: number % SLRU_SEGMENT_PAGES };
 }
 
 function readMap(cluster: Cluster, path: string): RelationMap {
@@ -80,16 +87,10 @@ function slruPages({ files, control: { blockSize } }: Cluster): SlruPages {
     },
   };
 
-  /** Segment files have four hexadecimal digits or more. */
   function read(directory: SlruDirectory, number: number): DataView | null {
-    const segment = Math.floor(number / SLRU_SEGMENT_PAGES);
-    const name = segment.toString(16).toUpperCase().padStart(4, '0');
+    const { path, page } = slruPlace(directory, number);
     try {
-      const bytes = files.readAt(
-        `${directory}/${name}`,
-        (number % SLRU_SEGMENT_PAGES) * blockSize,
-        blockSize,
-      );
+      const bytes = files.readAt(path, page * blockSize, blockSize);
       return bytes.length === blockSize ? new DataView(bytes.buffer, bytes.byteOffset, blockSize) : null;
     } catch (error) {
       if (error instanceof ClusterFileError) return null;

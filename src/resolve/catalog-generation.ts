@@ -78,6 +78,14 @@ export class CatalogGeneration {
     return typeof catalog === 'string' ? catalog : catalog.name(tablespace, filenode, backend);
   }
 
+  /** Reads all of a database's catalogs now; returns why they cannot be read, null where they can. */
+  open(database: number): string | null {
+    const catalog = this.#catalog(database);
+    if (typeof catalog === 'string') return catalog;
+    const owners = this.#retried(() => catalog.owners());
+    return typeof owners === 'string' ? owners : null;
+  }
+
   /** @throws Failure where pg_class of template1 is not what this version's layout makes of it. */
   prove(): void {
     const catalog = this.#catalog(TEMPLATE1);

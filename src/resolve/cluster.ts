@@ -22,8 +22,8 @@ export interface Cluster {
   readonly warnings: readonly string[];
 }
 
-const VERSION_FILE = 'PG_VERSION';
-const CONTROL_FILE = 'global/pg_control';
+export const VERSION_FILE = 'PG_VERSION';
+export const CONTROL_FILE = 'global/pg_control';
 
 /** @throws Failure where the files are no data directory that can be read, with what to do about it. */
 export function openCluster(files: ClusterFiles): Cluster {

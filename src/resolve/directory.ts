@@ -9,6 +9,10 @@ export function databaseDirectory(cluster: Cluster, tablespace: number, database
   return `pg_tblspc/${tablespace}/${tablespaceVersionDirectory(cluster)}/${database}`;
 }
 
+export function mapPath(cluster: Cluster, tablespace: number, database: number): string {
+  return `${databaseDirectory(cluster, tablespace, database)}/pg_filenode.map`;
+}
+
 /** A segment of a relation's main fork. */
 export function segmentPath(cluster: Cluster, file: RelationFile, segment: number): string {
   const path = `${databaseDirectory(cluster, file.tablespace, file.database)}/${file.filenode}`;

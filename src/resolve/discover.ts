@@ -12,9 +12,12 @@ export type Tell = (message: string, hint?: string) => void;
 /** Directories of the trace that are tried; a trace is not trusted to name a few. */
 const MAX_TRIED = 16;
 
-/** Names come from `directory`. @throws Failure where it is no data directory that can be read. */
-export function targetsOf(directory: string, tell: Tell): Targets {
-  const opened = openDirectory(directory);
+/**
+ * Names come from `directory`, with what the WAL has done since the last checkpoint where `wal` is true. @throws Failure where it is no
+ * data directory that can be read.
+ */
+export function targetsOf(directory: string, tell: Tell, wal: boolean): Targets {
+  const opened = openDirectory(directory, wal);
   const adopt = (shown: string) => {
     if (isAnother(shown, opened)) return false;
     tell(`the trace is of ${shown}: its files are taken for those of ${directory}`);
@@ -26,14 +29,14 @@ export function targetsOf(directory: string, tell: Tell): Targets {
 }
 
 /** Names come from the first data directory that the events show and that can be read here. */
-export function targetsOfTrace(tell: Tell): Targets {
+export function targetsOfTrace(tell: Tell, wal: boolean): Targets {
   const tried = new Set<string>();
   const targets: Targets = createTargets(
     createPlaces((shown) => {
       if (targets.cluster !== null) return false;
       if (tried.size < MAX_TRIED && !tried.has(shown)) {
         tried.add(shown);
-        tryDirectory(targets, shown, tell);
+        tryDirectory(targets, shown, tell, wal);
       }
       return true;
     }),
@@ -43,9 +46,9 @@ export function targetsOfTrace(tell: Tell): Targets {
   return targets;
 }
 
-function tryDirectory(targets: Targets, directory: string, tell: Tell): void {
+function tryDirectory(targets: Targets, directory: string, tell: Tell, wal: boolean): void {
   try {
-    use(targets, openDirectory(directory), tell);
+    use(targets, openDirectory(directory, wal), tell);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     tell(`names are unknown: ${error.message}`, error.hint);

@@ -15,7 +15,7 @@ const NAME = 'pgtrace-resolve';
 
 const USAGE: Usage = {
   name: NAME,
-  synopsis: `${NAME} [-D DIR] [--lsof FILE] [FILE…]`,
+  synopsis: `${NAME} [-D DIR] [--no-wal] [--lsof FILE] [FILE…]`,
   summary: 'Adds to each event which PostgreSQL object it touches, at which block, from the data directory.',
   examples: [
     [`pgtrace-parse trace.log | ${NAME} -D ./snapshot | pgtrace-format`, 'read a saved trace'],
@@ -35,6 +35,11 @@ export async function main(io: Io): Promise<number> {
         type: 'string',
         requiresArg: true,
         describe: 'a saved listing of lsof: what was open when the trace began',
+      })
+      .option('wal', {
+        type: 'boolean',
+        default: true,
+        describe: 'names as the WAL leaves them; --no-wal gives those of the last checkpoint',
       }),
   );
   if (options === null) return EXIT.ok;
@@ -42,7 +47,7 @@ export async function main(io: Io): Promise<number> {
   const directory = single(options.D, '-D') ?? io.env.PGDATA ?? '';
   const saved = single(options.lsof, '--lsof');
   const listing = saved === undefined ? null : readListing(saved);
-  const annotator = openResolver(directory === '' ? null : directory, listing, tell);
+  const annotator = openResolver(directory === '' ? null : directory, listing, tell, options.wal);
 
   const files = options._.map(String);
   const interrupt = onInterrupt();

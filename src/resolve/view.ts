@@ -1,12 +1,14 @@
 /** Opens a data directory, or a snapshot of one, for resolving. */
-import { realpathSync } from 'node:fs';
+import { realpathSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Failure } from '../cli/diagnostic.js';
 import { type Catalog, openCatalog } from './catalog.js';
+import { catalogFiles } from './catalog-files.js';
 import { openCluster, tablespaceVersionDirectory } from './cluster.js';
 import { ClusterFileError, type ClusterFiles } from './files.js';
+import { archiveFiles } from './files-archive.js';
 import { directoryFiles } from './files-directory.js';
-import { withSnapshotSizes } from './files-snapshot.js';
+import { openSnapshot } from './files-snapshot.js';
 import { createOverlay } from './overlay.js';
 import type { ClusterView } from './target.js';
 
@@ -19,19 +21,23 @@ export interface OpenedDirectory {
   tablespaces: number[];
 }
 
-/** @throws Failure where it is missing, unreadable, or no data directory that is understood. */
-export function openDirectory(directory: string): OpenedDirectory {
-  const files = openFiles(directory);
+/**
+ * @param wal whether to read the catalogs as the WAL leaves them, or as the files are; a snapshot is read as it is
+ * @throws Failure where it is missing, unreadable, or no data directory that is understood.
+ */
+export function openDirectory(directory: string, wal: boolean): OpenedDirectory {
+  const { files, homes } = openFiles(directory);
   const cluster = openCluster(files);
-  const overlay = createOverlay();
-  const catalog = openCatalog(cluster, (opened) => overlay.source(opened));
+  const overlay = wal && homes === null ? createOverlay() : null;
+  const catalog = openCatalog(cluster, (opened) => overlay?.source(opened) ?? catalogFiles(opened));
   const { blockSize, segmentBlocks, walSegmentSize, systemIdentifier } = cluster.control;
   const tablespaces = files.list('pg_tblspc').filter((name) => /^[1-9]\d{0,9}$/.test(name));
   return {
     view: {
       names: catalog,
-      reload: () => catalog.reload(),
-      damage: () => inWords(catalog.damage) ?? overlay.trouble(),
+      // A snapshot does not change.
+      reload: () => (homes === null ? catalog.reload() : undefined),
+      damage: () => inWords(catalog.damage) ?? overlay?.trouble() ?? null,
       files,
       major: cluster.major,
       blockSize,
@@ -42,7 +48,7 @@ export function openDirectory(directory: string): OpenedDirectory {
     systemIdentifier,
     warnings: cluster.warnings,
     mounts: [
-      ...homes(directory, files).map((prefix) => ({ prefix, below: '' })),
+      ...(homes ?? homesOf(directory, files)).map((prefix) => ({ prefix, below: '' })),
       ...['pg_wal', ...tablespaces.map((oid) => `pg_tblspc/${oid}`)].flatMap((below) => {
         const target = files.link(below);
         return target?.startsWith('/') ? [{ prefix: target, below }] : [];
@@ -54,7 +60,7 @@ export function openDirectory(directory: string): OpenedDirectory {
 
 /** What initdb gave the cluster to tell it from all others. @throws as openDirectory(). */
 export function systemIdentifierOf(directory: string): string {
-  return openCluster(openFiles(directory)).control.systemIdentifier;
+  return openCluster(openFiles(directory).files).control.systemIdentifier;
 }
 
 function inWords({ pages, rows, first }: Catalog['damage']): string | null {
@@ -63,9 +69,14 @@ function inWords({ pages, rows, first }: Catalog['damage']): string | null {
     : `${pages} pages and ${rows} rows of the catalogs are broken (first: ${first})`;
 }
 
-function openFiles(directory: string): ClusterFiles {
+/**
+ * A data directory's files; of a snapshot, a directory or an archive, also the paths that the data directory had.
+ * @throws Failure where they cannot be read.
+ */
+export function openFiles(directory: string): { files: ClusterFiles; homes: readonly string[] | null } {
   try {
-    return withSnapshotSizes(directoryFiles(directory));
+    const files = isDirectory(directory) ? directoryFiles(directory) : archiveFiles(directory);
+    return openSnapshot(files) ?? { files, homes: null };
   } catch (error) {
     if (!(error instanceof ClusterFileError)) throw error;
     throw new Failure(
@@ -77,11 +88,16 @@ function openFiles(directory: string): ClusterFiles {
   }
 }
 
+/** What is not there is told as a directory that is not. */
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? true;
+}
+
 /**
  * Under which paths the directory is, or was where it was copied from: the second line of postmaster.pid and
  * the -D of postmaster.opts (src/backend/utils/init/miscinit.c).
  */
-function homes(directory: string, files: ClusterFiles): string[] {
+export function homesOf(directory: string, files: ClusterFiles): string[] {
   const lockFile = text(files, 'postmaster.pid').split('\n')[1] ?? '';
   const option = /"-D" "([^"\n]+)"/.exec(text(files, 'postmaster.opts'))?.[1] ?? '';
   return [resolve(directory), realpathSync(directory), lockFile, option];

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import type { ClusterFiles } from '../../src/resolve/files.js';
 import { directoryFiles } from '../../src/resolve/files-directory.js';
 import { memoryFiles } from '../../src/resolve/files-memory.js';
-import { withSnapshotSizes } from '../../src/resolve/files-snapshot.js';
+import { openSnapshot } from '../../src/resolve/files-snapshot.js';
 
 function inDirectory(use: (root: string, outside: string) => void): void {
   const base = mkdtempSync(join(tmpdir(), 'pgtrace-files-'));
@@ -89,7 +89,7 @@ test('a directory that is none', () =>
 
 test("a snapshot's list stands in for the files and links that it left out", () => {
   const snapshot = (list: string) =>
-    withSnapshotSizes(
+    openSnapshot(
       memoryFiles(
         new Map([
           ['base/5/1259', new Uint8Array(10)],
@@ -97,9 +97,12 @@ test("a snapshot's list stands in for the files and links that it left out", () 
         ]),
       ),
     );
-  const files = snapshot(
-    '{"path":"base/5/16384","size":8192}\n{"path":"pg_tblspc/16385","link":"/mnt/fast"}\n',
+  const opened = snapshot(
+    '{"path":"base/5/16384","size":8192}\n{"path":"pg_tblspc/16385","link":"/mnt/fast"}\n{"home":"/var/lib/main"}\n',
   );
+  assert.deepEqual(opened?.homes, ['/var/lib/main']);
+  const { files } = opened;
+  assert.deepEqual(files.list('pg_tblspc'), ['16385']);
   assert.equal(files.size('base/5/16384'), 8192);
   assert.equal(files.size('base/5/1259'), 10);
   assert.equal(files.size('base/5/1'), null);
