@@ -78,7 +78,7 @@ export function openOutput(out: string, dataDirectory: string): Output {
       if (!ARCHIVE.test(place)) {
         attempt(out, () => renameSync(root, place));
       } else {
-        const archive = join(work, 'archive');
+        const archive = join(work, basename(place));
         await pack(archive, root);
         attempt(out, () => renameSync(archive, place));
         written = statSync(place).size;
