@@ -52,6 +52,7 @@ export class Relations implements RowStore {
   readonly verdict: Uint8Array;
   readonly #at: Cluster['layout']['pgClass']['at'];
   readonly #defaultTablespace: number;
+  readonly #brief: Uint8Array;
   readonly #xmin: Uint32Array;
   readonly #nameAt: Uint32Array;
   readonly #nameLength: Uint8Array;
@@ -85,6 +86,7 @@ export class Relations implements RowStore {
     this.kind = bytes();
     this.temporary = bytes();
     this.verdict = bytes();
+    this.#brief = bytes();
     this.#nameLength = bytes();
     this.#names = new Uint8Array(room * GUESSED_NAME_SIZE);
     this.#byOid = new RowIndex(this.oid);
@@ -181,6 +183,7 @@ export class Relations implements RowStore {
     this.kind[index] = kind;
     this.temporary[index] = persistence === TEMPORARY ? 1 : 0;
     this.verdict[index] = row.verdict;
+    this.#brief[index] = row.brief ? 1 : 0;
     this.#xmin[index] = row.xmin;
     this.#keepName(index, view, start + at.relname, length);
     this.rewrite[index] =
@@ -254,9 +257,12 @@ export class Relations implements RowStore {
     return verdict === ROW_LIVE && this.withOid(this.oid[row]!) !== row ? ROW_REPLACED : verdict;
   }
 
-  /** How good a row's right to its file's name is, 0 the best; the table that a rewrite makes and then drops has less. */
+  /**
+   * How good a row's right to its file's name is, 0 the best. The table that a rewrite makes and then drops has less, and
+   * what only the transaction that made it ever saw: so it is with the rest of what a rewrite makes.
+   */
   #claim(row: number): number {
-    return rank(this.#verdict(row)) * 2 + (this.rewrite[row] === 0 ? 0 : 1);
+    return rank(this.#verdict(row)) * 4 + (this.rewrite[row] === 0 ? 0 : 2) + this.#brief[row]!;
   }
 
   #areRivals(row: number, other: number): boolean {

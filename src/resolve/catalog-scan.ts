@@ -3,6 +3,7 @@ import type { CatalogSource, RelationFile } from '../postgres/catalog-source.js'
 import {
   attributesAt,
   HEAP_HASOID,
+  HEAP_XMAX_INVALID,
   HEAP_XMIN_FROZEN,
   hasSuccessor,
   TUPLE_HOFF,
@@ -37,6 +38,8 @@ export interface Row {
   block: number;
   /** FROZEN_XID where the row is frozen. */
   xmin: number;
+  /** Its transaction itself has deleted or replaced it: nobody else ever saw it. */
+  brief: boolean;
   /** The OID in the tuple's header, up to version 11; else 0. */
   headerOid: number;
 }
@@ -67,6 +70,7 @@ export function scanCatalog(
     open: false,
     block: 0,
     xmin: 0,
+    brief: false,
     headerOid: 0,
   };
   const onTuple = (tuple: number, length: number, pointer: number): void => {
@@ -77,6 +81,7 @@ export function scanCatalog(
     const xmax = view.getUint32(tuple + TUPLE_XMAX, true);
     const replaced = hasSuccessor(view, tuple, row.block, pointer);
     row.verdict = judgeRow(infomask, row.xmin, xmax, replaced, source.transactions);
+    row.brief = xmax === row.xmin && (infomask & HEAP_XMAX_INVALID) === 0;
     row.open = isOpen(row.verdict, infomask);
     row.at = attributesAt(view, tuple, length, layout.columns, layout.width);
     if (row.at >= 0) {

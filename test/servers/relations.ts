@@ -1,4 +1,5 @@
 /** What a server says of its relations' files, and which such files there are. */
+import type { Client } from 'pg';
 import { qualifiedName, type RelKind } from '../../src/event/pg.js';
 import type { Cluster } from '../../src/resolve/cluster.js';
 import { tablespaceVersionDirectory } from '../../src/resolve/cluster.js';
@@ -46,24 +47,44 @@ export async function expectedRelations(server: Server): Promise<Map<string, Exp
   for (const { datname, open } of databases) {
     if (!open) await admin.query(`ALTER DATABASE ${quoted(datname)} ALLOW_CONNECTIONS true`);
     const client = await server.connect(datname);
-    const { rows } = await client.query<Row>(QUERY);
+    for (const [path, relation] of await relationsOf(client, datname)) expected.set(path, relation);
     await client.end();
-    for (const row of rows) {
-      const named: NamedRelation = {
-        oid: row.oid,
-        schema: row.nspname,
-        name: row.relname,
-        relkind: RELKIND[row.relkind]!,
-      };
-      if (row.owner !== null) named.table = qualifiedName(row.owner_schema!, row.owner);
-      if (row.parent !== null) named.parent = qualifiedName(row.parent_schema!, row.parent);
-      const database = row.shared ? null : datname;
-      expected.set(row.path, { path: row.path, named, database, tablespace: row.tablespace, seen: false });
-    }
   }
   await admin.end();
   return expected;
 }
+
+/**
+ * As expectedRelations(), what a session of one database sees.
+ * @param schemas only the relations in these and the session's own temporary ones, with their TOAST tables
+ */
+export async function relationsOf(
+  client: Client,
+  datname: string,
+  schemas?: readonly string[],
+): Promise<Map<string, Expected>> {
+  const expected = new Map<string, Expected>();
+  const { rows } =
+    schemas === undefined
+      ? await client.query<Row>(QUERY)
+      : await client.query<Row>(QUERY + IN_SCHEMAS, [schemas]);
+  for (const row of rows) {
+    const named: NamedRelation = {
+      oid: row.oid,
+      schema: row.nspname,
+      name: row.relname,
+      relkind: RELKIND[row.relkind]!,
+    };
+    if (row.owner !== null) named.table = qualifiedName(row.owner_schema!, row.owner);
+    if (row.parent !== null) named.parent = qualifiedName(row.parent_schema!, row.parent);
+    const database = row.shared ? null : datname;
+    expected.set(row.path, { path: row.path, named, database, tablespace: row.tablespace, seen: false });
+  }
+  return expected;
+}
+
+const IN_SCHEMAS =
+  ' AND coalesce(o_n.oid, n.oid) IN (SELECT oid FROM pg_namespace WHERE nspname = ANY($1) OR oid = pg_my_temp_schema())';
 
 const QUERY = `
   SELECT c.oid::int8::int4 AS oid, c.relname, n.nspname, c.relkind::text, pg_relation_filepath(c.oid) AS path,

@@ -1,0 +1,137 @@
+/** What the server has said of each file so far, and whether the resolver says the same. */
+import assert from 'node:assert/strict';
+import { type PgRelation, qualifiedName } from '../../src/event/pg.js';
+import type { Asker } from './churn-asker.js';
+import type { Expected } from './relations.js';
+
+export type Relations = ReadonlyMap<string, Expected>;
+
+export interface Counts {
+  committed: number;
+  uncommitted: number;
+  rewrites: number;
+  dropped: number;
+  rolledBack: number;
+}
+
+export class Truth {
+  readonly counts: Counts = { committed: 0, uncommitted: 0, rewrites: 0, dropped: 0, rolledBack: 0 };
+  /** Every `schema.name` that a committed relation with that file has had, by path. */
+  readonly #names = new Map<string, Set<string>>();
+  /** Files of transactions that may still be rolled back, or were. */
+  readonly #open = new Map<string, Set<string>>();
+
+  /** Whether that is a name that the file has had, committed or not. */
+  has(path: string, name: string): boolean {
+    return this.#names.get(path)?.has(name) === true || this.#open.get(path)?.has(name) === true;
+  }
+
+  /** Nothing is open: every relation is what the server says, and every file that was one is dropped. */
+  checkCommitted(asker: Asker, before: Relations, now: Relations): void {
+    for (const [path, { named }] of now) add(this.#names, path, qualifiedName(named.schema, named.name));
+    const told = asker.ask(new Set([...before.keys(), ...now.keys()]));
+    for (const [path, pg] of told) {
+      const right = now.get(path);
+      if (right !== undefined) {
+        assert.deepEqual(plain(pg), expectedOf(right), path);
+        this.counts.committed++;
+      } else {
+        assert.equal(pg.dropped, true, `${path}: ${JSON.stringify(pg)}`);
+        assert.equal(pg.uncommitted, undefined, `${path}: ${JSON.stringify(pg)}`);
+        this.#isNamed(path, pg);
+        this.counts.dropped++;
+      }
+    }
+  }
+
+  /** A transaction is open, whose changes have reached the WAL's file. */
+  checkOpen(asker: Asker, committed: Relations, seen: Relations): void {
+    const byOid = new Map([...committed.values()].map((relation) => [relation.named.oid, relation]));
+    const told = asker.ask(new Set([...committed.keys(), ...seen.keys()]));
+    for (const [path, pg] of told) {
+      const right = committed.get(path);
+      if (right !== undefined) {
+        assert.deepEqual(plain(pg), expectedOf(right), path);
+        this.counts.committed++;
+        continue;
+      }
+      const { named } = seen.get(path)!;
+      add(this.#open, path, qualifiedName(named.schema, named.name));
+      assert.equal(pg.unresolved, undefined, path);
+      assert.equal(pg.uncommitted, true, `${path}: ${JSON.stringify(pg)}`);
+      assert.equal(pg.relation, named.name, path);
+      assert.equal(pg.oid, named.oid, path);
+      const replaced = byOid.get(named.oid)?.named;
+      assert.equal(
+        pg.rewriteOf,
+        replaced === undefined ? pg.rewriteOf : qualifiedName(replaced.schema, replaced.name),
+        path,
+      );
+      if (replaced !== undefined) this.counts.rewrites++;
+      this.counts.uncommitted++;
+    }
+  }
+
+  /** The transaction that `seen` was of has been rolled back. */
+  checkRolledBack(asker: Asker, committed: Relations, seen: Relations): void {
+    this.checkCommitted(asker, committed, committed);
+    for (const [path, pg] of asker.ask([...seen.keys()].filter((path) => !committed.has(path)))) {
+      // Its row may have been pruned.
+      if (pg.unresolved === undefined) assert.equal(pg.uncommitted, true, `${path}: ${JSON.stringify(pg)}`);
+      else assert.match(pg.unresolved, /rolled back|no such/, path);
+      if (pg.unresolved?.includes('rolled back')) this.counts.rolledBack++;
+    }
+  }
+
+  #isNamed(path: string, { schema = '', relation = '' }: PgRelation): void {
+    // The last name of what REINDEX CONCURRENTLY has replaced.
+    const name = qualifiedName(schema, relation.replace(/_ccold\d*$/, ''));
+    assert.ok(this.has(path, name), `${path}: ${name} is none of ${[...(this.#names.get(path) ?? [])]}`);
+  }
+}
+
+function add(names: Map<string, Set<string>>, path: string, name: string): void {
+  const known = names.get(path);
+  if (known === undefined) names.set(path, new Set([name]));
+  else known.add(name);
+}
+
+/** The keys of `pg` that the catalogs decide. */
+function plain(pg: PgRelation): Record<string, unknown> {
+  const { database, schema, relation, relkind, table, parent, oid, tablespace } = pg;
+  const { uncommitted, dropped, unresolved } = pg;
+  // What REINDEX CONCURRENTLY has begun and was kept from finishing looks as if it were still at it.
+  const rewriteOf = relation?.includes('_ccnew') ? undefined : pg.rewriteOf;
+  return {
+    database,
+    schema,
+    relation,
+    relkind,
+    table,
+    parent,
+    oid,
+    tablespace,
+    uncommitted,
+    dropped,
+    rewriteOf,
+    unresolved,
+  };
+}
+
+function expectedOf({ named, database, tablespace }: Expected): Record<string, unknown> {
+  const { schema, name, relkind, table, parent, oid } = named;
+  return {
+    database: database ?? undefined,
+    schema,
+    relation: name,
+    relkind,
+    table,
+    parent,
+    oid,
+    tablespace,
+    uncommitted: undefined,
+    dropped: undefined,
+    rewriteOf: undefined,
+    unresolved: undefined,
+  };
+}
