@@ -45,6 +45,11 @@ export function crc32cUpdate(state: number, bytes: Uint8Array, start: number, en
       T1[bytes[at + 6]!]! ^
       T0[bytes[at + 7]!]!;
   }
+  if (end - at >= 4) {
+    crc ^= bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+    crc = T3[crc & 0xff]! ^ T2[(crc >>> 8) & 0xff]! ^ T1[(crc >>> 16) & 0xff]! ^ T0[crc >>> 24]!;
+    at += 4;
+  }
   for (; at < end; at++) crc = (crc >>> 8) ^ T0[(crc ^ bytes[at]!) & 0xff]!;
   return crc;
 }

@@ -1,6 +1,6 @@
 /** Where the replay of a cluster's WAL begins, and the files of that WAL. */
 import { type Lsn, parseLsn } from '../postgres/wal/lsn.js';
-import type { WalFiles } from '../postgres/wal/reader.js';
+import type { WalFiles } from '../postgres/wal/window.js';
 import type { Cluster } from './cluster.js';
 import { ClusterFileError, type ClusterFiles } from './files.js';
 

@@ -13,7 +13,7 @@ import { redoHeap, redoHeap2 } from './heap-records.js';
 import type { Lsn } from './lsn.js';
 import type { WalGeometry } from './page.js';
 import { type BasePage, PageOverlay } from './page-overlay.js';
-import { type WalEnd, type WalFiles, WalReader } from './reader.js';
+import { type WalEnd, WalReader } from './reader.js';
 import { RMGR, type WalRecord, XLOG_FPI, XLOG_FPI_FOR_HINT } from './record.js';
 import { type Interest, RelationFilter } from './relation-filter.js';
 import {
@@ -24,6 +24,7 @@ import {
   RUNNING_XACTS,
 } from './transaction-records.js';
 import { WalTransactions } from './transactions.js';
+import type { WalFiles } from './window.js';
 
 export interface FollowerOptions {
   geometry: WalGeometry;

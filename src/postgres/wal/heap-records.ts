@@ -7,12 +7,12 @@ import {
   redoLock,
   redoLockUpdated,
   redoMultiInsert,
-  redoUpdate,
 } from './heap-redo.js';
 import type { WalLayout } from './layout.js';
 import type { PageOverlay } from './page-overlay.js';
 import { redoPruning, redoVisible } from './prune-redo.js';
 import type { WalRecord } from './record.js';
+import { redoUpdate } from './update-redo.js';
 
 const OP_MASK = 0x70;
 const INIT_PAGE = 0x80;

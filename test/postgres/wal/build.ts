@@ -3,7 +3,7 @@ import { crc32c, crc32cFinish, crc32cUpdate } from '../../../src/postgres/crc32c
 import { walLayout } from '../../../src/postgres/wal/layout.js';
 import { type Lsn, segmentName } from '../../../src/postgres/wal/lsn.js';
 import { LONG_HEADER, SHORT_HEADER, type WalGeometry } from '../../../src/postgres/wal/page.js';
-import type { WalFiles } from '../../../src/postgres/wal/reader.js';
+import type { WalFiles } from '../../../src/postgres/wal/window.js';
 
 export interface MadeBlock {
   rel: readonly [spc: number, db: number, rel: number];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { segmentName } from '../../../src/postgres/wal/lsn.js';
-import { type WalFiles, WalReader } from '../../../src/postgres/wal/reader.js';
+import { WalReader } from '../../../src/postgres/wal/reader.js';
+import type { WalFiles } from '../../../src/postgres/wal/window.js';
 import { encodeRecord, type MadeRecord, noise, sealed, smallGeometry, WalBuilder } from './build.js';
 
 const START = 4096;
@@ -230,6 +231,17 @@ test('reading can begin on a page that begins with the rest of a record', () => 
   );
   const start = Math.floor((builder.records[page]!.end - 1) / 512) * 512;
   assert.equal(read(builder.files, undefined, start).xids[0], 700 + page + 1);
+});
+
+test('a first page that says that more of a record is left than can be is skipped', () => {
+  for (const remaining of [0x7fffffff, 0xfffffff8, 0xffffffff]) {
+    const builder = built();
+    const view = new DataView([...builder.segments.values()][0]!.buffer);
+    view.setUint16(1024 + 2, 0x01, true);
+    view.setUint32(1024 + 16, remaining, true);
+    const onThePage = builder.records.filter(({ lsn }) => lsn < START + 1536).length;
+    assert.equal(read(builder.files, undefined, START + 1024).xids[0], 700 + onThePage);
+  }
 });
 
 test('no files, none of this server, none at all', () => {
