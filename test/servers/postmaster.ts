@@ -39,7 +39,10 @@ export function spawnPostmaster(
   return child;
 }
 
-/** Until line 8 of postmaster.pid says `ready` (PM_STATUS_READY, src/include/utils/pidfile.h, since version 10). */
+/**
+ * Until line 8 of postmaster.pid says `ready`, or `standby` on a hot standby (PM_STATUS_READY and its like,
+ * src/include/utils/pidfile.h, since version 10).
+ */
 export async function untilReady(child: ChildProcess, dataDir: string, log: () => string): Promise<void> {
   const deadline = Date.now() + START_TIMEOUT_MS;
   let failure: unknown;
@@ -58,7 +61,7 @@ export async function untilReady(child: ChildProcess, dataDir: string, log: () =
 function postmasterReady(dataDir: string, pid: number | undefined): boolean {
   try {
     const lines = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n');
-    return Number(lines[0]) === pid && lines[7]?.trim() === 'ready';
+    return Number(lines[0]) === pid && /^(ready|standby)\s*$/.test(lines[7] ?? '');
   } catch {
     return false;
   }
