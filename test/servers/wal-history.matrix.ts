@@ -1,0 +1,209 @@
+/** Names where the WAL is no plain history: after a crash, on a standby, and after its promotion to a new timeline. */
+import assert from 'node:assert/strict';
+import { chownSync, cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Catalog, openCatalog } from '../../src/resolve/catalog.js';
+import { type Cluster, openCluster } from '../../src/resolve/cluster.js';
+import { directoryFiles } from '../../src/resolve/files-directory.js';
+import { type CatalogOverlay, createOverlay } from '../../src/resolve/overlay.js';
+import { type Expected, expectedRelations, relationFiles } from './relations.js';
+import { type Server, startServer } from './server.js';
+import { versionUnderTest } from './versions.js';
+
+const version = versionUnderTest();
+const QUIET = {
+  checkpoint_timeout: '1h',
+  bgwriter_lru_maxpages: 0,
+  autovacuum: false,
+  max_wal_size: '4GB',
+  ...(version < 13 ? { wal_keep_segments: 32 } : { wal_keep_size: '512MB' }),
+};
+const CAUGHT_UP_MS = 20_000;
+
+interface Opened {
+  cluster: Cluster;
+  catalog: Catalog;
+  overlay: CatalogOverlay;
+}
+
+test('after a crash: what had committed is named, what had not is not', async () => {
+  const server = await startServer({ version, settings: QUIET });
+  try {
+    const before = open(server);
+    await work(server, 'early');
+    const client = await server.connect();
+    await client.query('BEGIN; CREATE TABLE never (id int PRIMARY KEY)');
+    const never = await fileOf(client, 'never');
+    const expected = await expectedRelations(server);
+    await work(server, 'late');
+    const complete = await expectedRelations(server);
+    await server.crash();
+
+    before.catalog.reload();
+    const image = open(server);
+    for (const { catalog, cluster, overlay } of [before, image]) {
+      assert.ok(named(cluster, catalog, complete) >= expected.size);
+      assert.deepEqual(told(catalog, never), 'public.never, uncommitted');
+      assert.equal(overlay.trouble(), null);
+    }
+
+    await server.start();
+    await work(server, 'afterwards');
+    const recovered = await expectedRelations(server);
+    const fresh = open(server);
+    before.catalog.reload();
+    image.catalog.reload();
+    for (const { catalog, cluster, overlay } of [before, image, fresh]) {
+      named(cluster, catalog, recovered);
+      assert.equal(overlay.trouble(), null);
+    }
+    assert.match(told(fresh.catalog, never), /^no such filenode/);
+  } finally {
+    await server.remove();
+  }
+});
+
+test('a standby by the WAL that it received, and after its promotion', async () => {
+  const primary = await startServer({ version, settings: { ...QUIET, wal_level: 'replica' } });
+  const standby = await startServer({ version, settings: { ...QUIET, ...follows(primary) } });
+  try {
+    await work(primary, 'early');
+    await becomeStandby(primary, standby);
+    const opened = open(standby);
+    await work(primary, 'late');
+    await caughtUp(primary, standby);
+    opened.catalog.reload();
+    named(opened.cluster, opened.catalog, await expectedRelations(primary));
+    assert.equal(opened.overlay.trouble(), null);
+
+    await promote(standby);
+    await work(standby, 'promoted');
+    opened.catalog.reload();
+    const expected = await expectedRelations(standby);
+    named(opened.cluster, opened.catalog, expected);
+    const fresh = open(standby);
+    named(fresh.cluster, fresh.catalog, expected);
+    assert.deepEqual([opened.overlay.trouble(), fresh.overlay.trouble()], [null, null]);
+    assert.ok(readdirSync(join(standby.dataDir, 'pg_wal')).includes('00000002.history'));
+  } finally {
+    await primary.remove();
+    await standby.remove();
+  }
+});
+
+function open(server: Server): Opened {
+  const cluster = openCluster(directoryFiles(server.dataDir));
+  const overlay = createOverlay();
+  return { cluster, overlay, catalog: openCatalog(cluster, (opened) => overlay.source(opened)) };
+}
+
+/** Holds the name of every file that the server knows against the server's. */
+function named(cluster: Cluster, catalog: Catalog, expected: ReadonlyMap<string, Expected>): number {
+  let count = 0;
+  for (const { main, tablespace, database, filenode, backend } of relationFiles(cluster)) {
+    const right = expected.get(main);
+    if (right === undefined || backend !== undefined) continue;
+    assert.deepEqual(catalog.relation(tablespace, database, filenode), right.named, main);
+    count += 1;
+  }
+  return count;
+}
+
+async function work(server: Server, schema: string): Promise<void> {
+  const client = await server.connect();
+  await client.query(`CREATE SCHEMA ${schema}`);
+  for (let index = 0; index < 20; index += 1)
+    await client.query(`CREATE TABLE ${schema}.t_${index} (id serial PRIMARY KEY, v text)`);
+  await client.query(
+    `BEGIN; SAVEPOINT a; DROP TABLE ${schema}.t_0; ROLLBACK TO a; DROP TABLE ${schema}.t_1; COMMIT`,
+  );
+  await client.query(`TRUNCATE ${schema}.t_2; ALTER TABLE ${schema}.t_3 RENAME TO renamed`);
+  await client.query(`VACUUM FULL ${schema}.t_4`);
+  await client.query('VACUUM FULL pg_class');
+  await client.query(`CREATE DATABASE ${schema}`);
+  await client.end();
+}
+
+type Client = Awaited<ReturnType<Server['connect']>>;
+
+async function fileOf(client: Client, table: string): Promise<{ database: number; filenode: number }> {
+  const { rows } = await client.query<{ database: number; filenode: number }>(
+    `SELECT oid::int8::int4 AS database, pg_relation_filenode('${table}')::int8::int4 AS filenode
+      FROM pg_database WHERE datname = current_database()`,
+  );
+  return rows[0]!;
+}
+
+function told(catalog: Catalog, file: { database: number; filenode: number }): string {
+  const answer = catalog.relation(1663, file.database, file.filenode);
+  if (typeof answer === 'string') return answer;
+  return `${answer.schema}.${answer.name}${answer.uncommitted ? ', uncommitted' : ''}`;
+}
+
+function follows(primary: Server): Record<string, string | number | boolean> {
+  return version < 12 ? {} : { primary_conninfo: conninfo(primary) };
+}
+
+function conninfo({ socketDir, port }: Server): string {
+  return `host=${socketDir} port=${port} user=postgres`;
+}
+
+/** Gives a server the primary's files, as of a clean shutdown, and lets it follow. */
+async function becomeStandby(primary: Server, standby: Server): Promise<void> {
+  await standby.stop();
+  await primary.stop();
+  rmSync(standby.dataDir, { recursive: true });
+  cpSync(primary.dataDir, standby.dataDir, { recursive: true, preserveTimestamps: true });
+  if (version < 12)
+    writeFileSync(
+      join(standby.dataDir, 'recovery.conf'),
+      `standby_mode = on\nprimary_conninfo = '${conninfo(primary)}'\nrecovery_target_timeline = 'latest'\n`,
+    );
+  else writeFileSync(join(standby.dataDir, 'standby.signal'), '');
+  lend(standby, standby.dataDir);
+  await primary.start();
+  await standby.start();
+}
+
+/** To the account that runs the server. */
+function lend(server: Server, path: string): void {
+  const { account } = server;
+  if (account === null) return;
+  chownSync(path, account.uid, account.gid);
+  for (const entry of readdirSync(path, { withFileTypes: true })) {
+    const below = join(path, entry.name);
+    if (entry.isDirectory()) lend(server, below);
+    else if (entry.isFile()) chownSync(below, account.uid, account.gid);
+  }
+}
+
+async function caughtUp(primary: Server, standby: Server): Promise<void> {
+  const source = await primary.connect();
+  const target = await standby.connect();
+  const { rows } = await source.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn() AS lsn');
+  await until(target, `SELECT pg_last_wal_replay_lsn() >= '${rows[0]!.lsn}' AS done`);
+  await source.end();
+  await target.end();
+}
+
+async function promote(standby: Server): Promise<void> {
+  if (version < 12) {
+    const trigger = join(standby.dataDir, 'promote');
+    writeFileSync(trigger, '');
+    process.kill(standby.pid(), 'SIGUSR1');
+  }
+  const client = await standby.connect();
+  if (version >= 12) await client.query('SELECT pg_promote()');
+  await until(client, 'SELECT NOT pg_is_in_recovery() AS done');
+  await client.end();
+}
+
+async function until(client: Client, question: string): Promise<void> {
+  const deadline = Date.now() + CAUGHT_UP_MS;
+  while (!(await client.query<{ done: boolean }>(question)).rows[0]!.done) {
+    if (Date.now() > deadline) throw new Error(`not in time: ${question}`);
+    await sleep(20);
+  }
+}
