@@ -53,13 +53,14 @@ function readArchive(path: string, fd: number): Map<string, Uint8Array> {
     problem ??= error.message;
   });
   const chunk = Buffer.allocUnsafe(CHUNK);
-  while (problem === null && !ended) {
+  // Past the tar's end too, where gzip has its checksum.
+  while (problem === null) {
     const length = readSync(fd, chunk, 0, CHUNK, null);
     if (length === 0) break;
     // The parser keeps parts of what it is given.
     parser.write(Buffer.from(chunk.subarray(0, length)));
   }
-  if (problem === null && !ended) parser.end();
+  if (problem === null) parser.end();
   if (problem === null && !ended) problem = 'cut short (expected the end of an archive, found none)';
   if (problem !== null) throw new ClusterFileError(path, `no archive of a snapshot: ${problem}`);
   return files;

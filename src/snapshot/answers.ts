@@ -74,7 +74,8 @@ export class RecordedTransactions implements TransactionLog {
     };
     const known = [...this.#updaters].filter(([, updater]) => updater !== null);
     let member = FIRST_MEMBER;
-    for (const [multixact, updater] of known.sort(([one], [other]) => one - other)) {
+    // In their order of age: where one's members end the next one's begin, over the wrap-around too.
+    for (const [multixact, updater] of known.sort(([one], [other]) => (one - other) | 0)) {
       setOffset(multixact, member);
       writeMember(pages, blockSize, member++, updater!);
       setOffset((multixact + 1) >>> 0 || 1, member);

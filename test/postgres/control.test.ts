@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { decodeControl } from '../../src/postgres/control.js';
+import { decodeControl, unboundControl } from '../../src/postgres/control.js';
 import { crc32c } from '../../src/postgres/crc32c.js';
 import { CONTROL_SHAPES } from '../../src/postgres/layout/control.js';
 import { VERSIONS } from '../../src/postgres/layout/versions.js';
@@ -35,6 +35,29 @@ test('a control file with any byte changed or cut off is refused', () => {
     /too short \(expected at least 296 bytes, found 100\)/,
   );
 });
+
+for (const { major, controlVersion } of VERSIONS) {
+  test(`a control file of ${major} that bounds nothing`, () => {
+    const shape = CONTROL_SHAPES.find(({ version }) => version === controlVersion)!;
+    const bytes = madeControl(major, true, 4711);
+    const view = new DataView(bytes.buffer);
+    view.setUint32(16, 1, true); // shut down
+    const { nextMulti, nextMultiOffset, oldestActiveXid } = shape.checkPoint;
+    for (const at of [nextMulti, nextMultiOffset, oldestActiveXid])
+      view.setUint32(shape.checkPointCopy + at, 77, true);
+    view.setUint32(shape.crc, crc32c(bytes, 0, shape.crc), true);
+    const before = decodeControl(bytes);
+    assert.deepEqual([before.nextMulti, before.nextMultiOffset, before.oldestActiveXid], [77, 77, 77]);
+    assert.deepEqual(decodeControl(unboundControl(bytes)), {
+      ...before,
+      state: 'in production',
+      nextMulti: 0,
+      nextMultiOffset: 0,
+      oldestActiveXid: 0,
+    });
+    assert.equal(decodeControl(bytes).state, 'shut down');
+  });
+}
 
 /** A changed field with the CRC made right again. */
 function resealed(change: (view: DataView) => void): Uint8Array {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { crc32c } from '../../src/postgres/crc32c.js';
-import { decodeRelationMap } from '../../src/postgres/relmap.js';
+import { decodeRelationMap, encodeRelationMap } from '../../src/postgres/relmap.js';
 import { madeMap } from '../resolve/made-cluster.js';
 
 test('a map of 62 and one of 64 entries', () => {
@@ -39,4 +39,19 @@ test('a map that is cut, changed or overfull is refused', () => {
   view.setUint32(4, 63, true);
   view.setUint32(504, crc32c(overfull, 0, 504), true);
   assert.throws(() => decodeRelationMap(overfull), /expected at most 62, found 63/);
+});
+
+test('a map that is written again is the same', () => {
+  const map = new Map(Array.from({ length: 62 }, (_, index) => [1000 + index, 90000 + index]));
+  for (const [major, size] of [
+    [10, 512],
+    [15, 512],
+    [16, 524],
+    [18, 524],
+  ] as const) {
+    const bytes = encodeRelationMap(map, major);
+    assert.equal(bytes.length, size);
+    assert.deepEqual(decodeRelationMap(bytes), map);
+  }
+  assert.throws(() => encodeRelationMap(new Map([...map, [1, 1]]), 15), /expected at most 62, found 63/);
 });
