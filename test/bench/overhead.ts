@@ -1,7 +1,8 @@
 /**
  * What a live source costs the traced backend: a sequential scan of a cached 1 GB table under each, beside
  * strace(1) and perf-trace(1) run bare, in turns, as ratios to the scan alone in the same turn. Slow tracers get a
- * scan of a sixteenth of it. Arguments: how many turns (default 5).
+ * scan of a sixteenth of it, statements are measured on single rows by their key. Arguments: how many turns
+ * (default 5), then parts of names to pick tracers by.
  *
  * `wall` is what the client waits, `cpu` what the backend itself runs (/proc/PID/schedstat): on a machine that is
  * busy with other things the second is the one to trust.
@@ -15,31 +16,61 @@ import type { Account } from '../live/ftrace.js';
 import { startServer } from '../servers/server.js';
 
 const TURNS = Number(process.argv[2] ?? 5);
+const PICKS = process.argv.slice(3);
 /** One row a page. */
 const BLOCKS = 131_072;
 const SMALL_BLOCKS = BLOCKS / 16;
+/** Single rows by their key, one a statement. */
+const STATEMENTS = 5000;
 
 interface Tracer {
   name: string;
+  /** What the backend does: a scan, of which table, or single rows by their key, one a statement. */
+  load: keyof typeof LOADS;
   command: string;
   args(pid: number): string[];
   /** How it says that it is at work. */
   ready: RegExp;
-  slow?: true;
   /** What it says of itself when it has ended. */
-  account?(stderr: string): Partial<Record<'reads' | 'lost' | 'delay', string>>;
+  account?(stderr: string): Partial<Record<string, string>>;
 }
 
 const tracers: Tracer[] = [
   {
     name: 'ftrace',
+    load: 'large',
     command: process.execPath,
     args: (pid) => [new URL('../live/ftrace.js', import.meta.url).pathname, String(pid)],
     ready: /tracing/,
     account: ftraceAccount,
   },
   {
+    name: 'ftrace --buffers',
+    load: 'large',
+    command: process.execPath,
+    args: (pid) => [new URL('../live/ftrace.js', import.meta.url).pathname, '--buffers', String(pid)],
+    ready: /tracing/,
+    account: ftraceAccount,
+  },
+  {
+    name: 'ftrace',
+    load: 'rows',
+    command: process.execPath,
+    args: (pid) => [new URL('../live/ftrace.js', import.meta.url).pathname, String(pid)],
+    ready: /tracing/,
+    account: ftraceAccount,
+  },
+  {
+    name: 'ftrace --statements',
+    load: 'rows',
+    command: process.execPath,
+    args: (pid) => [new URL('../live/ftrace.js', import.meta.url).pathname, '--statements', String(pid)],
+    ready: /tracing/,
+    account: ftraceAccount,
+  },
+  {
     name: 'sample',
+    load: 'large',
     command: process.execPath,
     args: (pid) => ['bin/pgtrace-attach', '--via', 'sample', '--no-workers', '-p', String(pid)],
     ready: /tracing via sample/,
@@ -49,7 +80,7 @@ const tracers: Tracer[] = [
     command: 'strace',
     args: (pid) => ['-ttt', '-T', '-y', '-o', '/dev/null', '-p', String(pid)],
     ready: /attached/,
-    slow: true,
+    load: 'small',
   },
   {
     name: 'perf trace -p',
@@ -57,7 +88,7 @@ const tracers: Tracer[] = [
     args: (pid) => ['trace', '-o', '/dev/null', '-p', String(pid)],
     // It says nothing; see start().
     ready: /./,
-    slow: true,
+    load: 'small',
   },
 ];
 
@@ -68,9 +99,13 @@ interface Cost {
 
 /** The events of a scan are on the screen after the median and the longest of these. */
 function ftraceAccount(stderr: string) {
-  const { calls, lost, delays } = JSON.parse(stderr.trim().split('\n').at(-1)!) as Account;
+  const { calls, lost, buffers, statements, delays } = JSON.parse(
+    stderr.trim().split('\n').at(-1)!,
+  ) as Account;
   return {
     reads: String(calls.pread64 ?? 0),
+    ...(buffers > 0 ? { buffers: String(buffers) } : {}),
+    ...(statements > 0 ? { statements: String(statements) } : {}),
     lost: String(lost),
     delay: `${(1000 * median(delays)).toFixed(0)} to ${(1000 * Math.max(...delays)).toFixed(0)} ms`,
   };
@@ -80,11 +115,23 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 }
 
-async function scan(client: pg.Client, pid: number, table: string): Promise<Cost> {
+const LOADS = {
+  large: (client: pg.Client) => client.query('SELECT count(*) FROM large'),
+  small: (client: pg.Client) => client.query('SELECT count(*) FROM small'),
+  rows: selectRows,
+};
+
+/** As pgbench -S does. */
+async function selectRows(client: pg.Client): Promise<void> {
+  for (let i = 0; i < STATEMENTS; i++)
+    await client.query(`SELECT i FROM small WHERE i = ${1 + (i % SMALL_BLOCKS)}`);
+}
+
+async function run(client: pg.Client, pid: number, load: Tracer['load']): Promise<Cost> {
   const cpuTime = () => Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6;
   const cpu = cpuTime();
   const began = performance.now();
-  await client.query(`SELECT count(*) FROM ${table}`);
+  await LOADS[load](client);
   return { wall: performance.now() - began, cpu: cpuTime() - cpu };
 }
 
@@ -110,6 +157,10 @@ async function stop(child: ChildProcess): Promise<void> {
   await closed;
 }
 
+function titleOf({ name, load }: Tracer): string {
+  return load === 'rows' ? `${name}, single rows` : name;
+}
+
 function available({ name, command }: Tracer): boolean {
   if (spawnSync(command, ['--version'], { stdio: 'ignore' }).error === undefined) return true;
   console.log(`${name}: not installed, left out`);
@@ -133,26 +184,29 @@ try {
     );
     await client.query(`VACUUM (FREEZE) ${table}`);
   }
+  await client.query('CREATE UNIQUE INDEX ON small (i)');
   const pid: number = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
-  const present = tracers.filter(available);
-  const ratios = new Map(present.map(({ name }) => [name, [] as Cost[]]));
+  const picked = (tracer: Tracer) =>
+    PICKS.length === 0 || PICKS.some((part) => titleOf(tracer).includes(part));
+  const present = tracers.filter(picked).filter(available);
+  const ratios = new Map(present.map((tracer) => [titleOf(tracer), [] as Cost[]]));
   const accounts = new Map<string, Partial<Record<string, string>>>();
   const alone: number[] = [];
   for (let turn = 0; turn < TURNS; turn++)
     for (const tracer of present) {
-      const table = tracer.slow ? 'small' : 'large';
-      await scan(client, pid, table);
-      const before = await scan(client, pid, table);
+      const { load } = tracer;
+      await run(client, pid, load);
+      const before = await run(client, pid, load);
       const { child, stderr } = await start(tracer, pid);
-      const under = await scan(client, pid, table);
+      const under = await run(client, pid, load);
       await stop(child);
-      const after = await scan(client, pid, table);
-      if (!tracer.slow) alone.push(before.wall, after.wall);
-      ratios.get(tracer.name)!.push({
+      const after = await run(client, pid, load);
+      if (load === 'large') alone.push(before.wall, after.wall);
+      ratios.get(titleOf(tracer))!.push({
         wall: (2 * under.wall) / (before.wall + after.wall),
         cpu: (2 * under.cpu) / (before.cpu + after.cpu),
       });
-      if (tracer.account !== undefined) accounts.set(tracer.name, tracer.account(stderr()));
+      if (tracer.account !== undefined) accounts.set(titleOf(tracer), tracer.account(stderr()));
     }
   console.log(`${BLOCKS} reads of a cached table, alone: ${median(alone).toFixed(0)} ms`);
   for (const [name, costs] of ratios) {

@@ -2,7 +2,9 @@
  * Traces the processes of its arguments by ftrace until SIGTERM, SIGINT or the end of its standard input; events
  * go to standard output, an account of them as one line of JSON to standard error.
  */
+
 import { FtraceSource } from '../../src/attach/ftrace/source.js';
+import { openProc } from '../../src/attach/inventory/procfs.js';
 import type { Event } from '../../src/event/types.js';
 
 export interface Account {
@@ -10,12 +12,16 @@ export interface Account {
   /** By name of the call. */
   calls: Record<string, number>;
   lost: number;
+  /** Accesses of shared buffers. */
+  buffers: number;
+  /** Statements begun. */
+  statements: number;
   /** Of each batch the time from its oldest event's end to here, in seconds. */
   delays: number[];
 }
 
 const [, , ...words] = process.argv;
-const account: Account = { events: 0, calls: {}, lost: 0, delays: [] };
+const account: Account = { events: 0, calls: {}, lost: 0, buffers: 0, statements: 0, delays: [] };
 const source = new FtraceSource(
   {
     events(batch) {
@@ -26,7 +32,12 @@ const source = new FtraceSource(
     warning: (text) => process.stderr.write(`warning: ${text}\n`),
     ended: (reason) => process.stderr.write(`ended: ${reason}\n`),
   },
-  { followForks: words.includes('--follow') },
+  {
+    followForks: words.includes('--follow'),
+    statements: words.includes('--statements'),
+    buffers: words.includes('--buffers'),
+    version: (pid) => openProc().version(pid),
+  },
 );
 
 function count(batch: Event[]): void {
@@ -37,6 +48,8 @@ function count(batch: Event[]): void {
     account.events++;
     if (event.type === 'syscall') account.calls[event.call] = (account.calls[event.call] ?? 0) + 1;
     else if (event.type === 'lost') account.lost += event.count;
+    else if (event.type === 'buffer') account.buffers++;
+    else if (event.type === 'statement' && event.dur === undefined) account.statements++;
   }
 }
 

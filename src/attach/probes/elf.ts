@@ -10,8 +10,15 @@ export type ReadAt = (position: number, length: number) => Buffer;
 export interface Executable {
   /** In hexadecimal; null where the file has none. */
   buildId: string | null;
-  /** Offsets in the file, in bytes, of those that were asked for and found. */
-  functions: ReadonlyMap<string, number>;
+  /** Those that were asked for and found. */
+  functions: ReadonlyMap<string, CodeOf>;
+}
+
+export interface CodeOf {
+  /** In the file, in bytes. */
+  offset: number;
+  /** Its first bytes. */
+  code: Buffer;
 }
 
 interface Section {
@@ -44,6 +51,7 @@ const NT_GNU_BUILD_ID = 3;
 /** A server has some 20,000 functions; one with debug symbols has tables of some megabytes. */
 const MOST_TABLE = 64 << 20;
 const MOST_NOTE = 1 << 16;
+const CODE = 64;
 
 /** Null where it is no ELF file of that kind. */
 export function readExecutable(read: ReadAt, wanted: ReadonlySet<string>): Executable | null {
@@ -53,7 +61,7 @@ export function readExecutable(read: ReadAt, wanted: ReadonlySet<string>): Execu
   if (header[4] !== 2 || header[5] !== 1) return null;
   const segments = readSegments(read, header);
   const sections = readSections(read, header);
-  const functions = new Map<string, number>();
+  const functions = new Map<string, CodeOf>();
   for (const type of [SHT_DYNSYM, SHT_SYMTAB])
     for (const section of sections)
       if (section.type === type) collect(read, section, sections[section.link], segments, wanted, functions);
@@ -102,7 +110,7 @@ function collect(
   strings: Section | undefined,
   segments: readonly Segment[],
   wanted: ReadonlySet<string>,
-  into: Map<string, number>,
+  into: Map<string, CodeOf>,
 ): void {
   if (strings?.type !== SHT_STRTAB) return;
   const names = content(read, strings, MOST_TABLE);
@@ -118,7 +126,7 @@ function collect(
     const name = names.toString('latin1', start, end);
     if (!wanted.has(name) || into.has(name)) continue;
     const offset = fileOffset(segments, long(rows, at + 8));
-    if (offset !== null) into.set(name, offset);
+    if (offset !== null) into.set(name, { offset, code: read(offset, CODE) });
   }
 }
 

@@ -8,7 +8,8 @@ import {
   OPENING,
   PREFETCH,
 } from '../../postgres/layout/probes.js';
-import type { Executable } from './elf.js';
+import type { CodeOf, Executable } from './elf.js';
+import { cheapPlace } from './place.js';
 
 /** What a probe tells; its events are named for it. */
 export type ProbeKind = 'open' | 'activity' | 'lookup' | 'insert' | 'prefetch';
@@ -40,9 +41,6 @@ const REGISTERS: Readonly<Record<string, readonly string[]>> = {
   arm64: ['%x0', '%x1', '%x2', '%x3'],
 };
 
-/** Beside a text that is too long for the kernel (MAX_STRING_SIZE, 4096 bytes with its zero): so many 64-bit words. */
-export const HEAD_WORDS = 64;
-
 export const FUNCTIONS: ReadonlySet<string> = new Set([
   ...OPENING.map(({ name }) => name),
   ACTIVITY.name,
@@ -66,45 +64,53 @@ export function planProbes(
   const missing: string[] = [];
   const lacks = (name: string) => `${named} has no function ${name}`;
 
+  const put = (kind: ProbeKind, { offset, code }: CodeOf, fetch: readonly string[]) =>
+    probes.push({ kind, offset: offset + cheapPlace(code, architecture, false).at, fetch });
+
   const opening = OPENING.find(({ name }) => functions.has(name));
   if (opening !== undefined)
-    probes.push({
-      kind: 'open',
-      offset: functions.get(opening.name)!,
-      fetch: [`path=+0(${registers[opening.path]}):string`],
-    });
+    put('open', functions.get(opening.name)!, [`path=+0(${registers[opening.path]}):string`]);
   if (wish.statements) {
-    const offset = functions.get(ACTIVITY.name);
+    const activity = functions.get(ACTIVITY.name);
+    const text = registers[ACTIVITY.text];
     if (major === null || backendStates(major) === null)
       missing.push('no statements: its version is not known');
-    else if (offset === undefined) missing.push(`no statements: ${lacks(ACTIVITY.name)}`);
-    else {
-      const text = registers[ACTIVITY.text];
-      const fetch = [`state=${registers[ACTIVITY.state]}:u32`, `at=${text}:u64`, `text=+0(${text}):string`];
-      probes.push({ kind: 'activity', offset, fetch: [...fetch, `head=+0(${text}):x64[${HEAD_WORDS}]`] });
-    }
+    else if (activity === undefined) missing.push(`no statements: ${lacks(ACTIVITY.name)}`);
+    else
+      put('activity', activity, [
+        `state=${registers[ACTIVITY.state]}:u32`,
+        `at=${text}:u64`,
+        `text=+0(${text}):string`,
+      ]);
   }
   if (wish.buffers) {
     const lookup = functions.get(LOOKUP.name);
     const insert = functions.get(INSERT.name);
     const prefetch = functions.get(PREFETCH.name);
-    if (lookup === undefined) missing.push(`no buffers: ${lacks(LOOKUP.name)}`);
-    else {
-      const tag = (argument: number) =>
-        Object.entries(BUFFER_TAG).map(([name, at]) => `${name}=+${at}(${registers[argument]}):u32`);
-      probes.push({ kind: 'lookup', offset: lookup, fetch: tag(LOOKUP.tag) });
-      if (insert === undefined) missing.push(`hits are not told from reads: ${lacks(INSERT.name)}`);
-      else probes.push({ kind: 'insert', offset: insert, fetch: tag(INSERT.tag) });
-      if (prefetch === undefined) missing.push(`prefetches count as accesses: ${lacks(PREFETCH.name)}`);
-      else
-        probes.push({
-          kind: 'prefetch',
-          offset: prefetch,
-          fetch: [`fork=${registers[PREFETCH.fork]}:u32`, `block=${registers[PREFETCH.block]}:u32`],
-        });
-    }
+    if (lookup === undefined) return { probes, missing: [...missing, `no buffers: ${lacks(LOOKUP.name)}`] };
+    const place = cheapPlace(lookup.code, architecture, true);
+    const argument = place.arguments === 'own' ? LOOKUP.tag : LOOKUP.tagOfCalled;
+    probes.push({ kind: 'lookup', offset: lookup.offset + place.at, fetch: fetchTag(registers[argument]!) });
+    if (insert === undefined) missing.push(`hits are not told from reads: ${lacks(INSERT.name)}`);
+    else put('insert', insert, fetchTag(registers[INSERT.tag]!));
+    if (prefetch === undefined) missing.push(`prefetches count as accesses: ${lacks(PREFETCH.name)}`);
+    else
+      put('prefetch', prefetch, [
+        `fork=${registers[PREFETCH.fork]}:u32`,
+        `block=${registers[PREFETCH.block]}:u32`,
+      ]);
   }
   return { probes, missing };
+}
+
+/** Its five words, by two at a time: each fetch costs. */
+function fetchTag(register: string): string[] {
+  const { tablespace, filenode, block } = BUFFER_TAG;
+  return [
+    `space=+${tablespace}(${register}):u64`,
+    `file=+${filenode}(${register}):u64`,
+    `block=+${block}(${register}):u32`,
+  ];
 }
 
 function wants({ statements, buffers }: Wish, why: string): string[] {

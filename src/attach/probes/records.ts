@@ -39,16 +39,8 @@ export class ProbeRecords {
     let cut = false;
     if (pages.i32[at + shape.pointer] !== 0 || pages.i32[at + shape.pointer + 1] !== 0) {
       text = dataOf(pages, shape.text);
-      if ((text === '' || text === FAULT || text === null) && shape.headBytes > 0) {
-        const head = pages.bytes.subarray(
-          pages.record + shape.head,
-          pages.record + shape.head + shape.headBytes,
-        );
-        const zero = head.indexOf(0);
-        cut = zero === -1;
-        // The last character may be in two.
-        text = head.toString('utf8', 0, cut ? head.length : zero).replace(/\ufffd$/, '');
-      }
+      if (text === FAULT) text = null;
+      cut = text === null;
     }
     this.#statements.report(pid, ts, state, text, cut, into);
   }

@@ -18,9 +18,6 @@ export interface ActivityProbe {
   pointer: number;
   /** The __data_loc word of the text; empty where the text is longer than the kernel takes. */
   text: number;
-  /** The text's first bytes whatever its length, in bytes; none where `headBytes` is 0. */
-  head: number;
-  headBytes: number;
 }
 
 /** A buffer tag was looked up, or entered: five words from `tag` on. */
@@ -39,30 +36,19 @@ export type ProbeShape = OpenProbe | ActivityProbe | TagProbe | PrefetchProbe;
 
 /** @throws Failure where a field is missing. */
 export function shapeOfProbe(kind: ProbeKind, format: Format, states: readonly string[]): ProbeShape {
-  const find = (name: string) => format.fields.find((field) => field.name === name);
   const at = (name: string): number => {
-    const field = find(name);
+    const field = format.fields.find((candidate) => candidate.name === name);
     if (field === undefined) throw new Failure(`the kernel's probe ${format.name} has no field ${name}`);
     return field.offset >> 2;
   };
   switch (kind) {
     case 'open':
       return { kind, at: at('path') };
-    case 'activity': {
-      const head = find('head');
-      return {
-        kind,
-        states,
-        state: at('state'),
-        pointer: at('at'),
-        text: at('text'),
-        head: head?.offset ?? 0,
-        headBytes: head?.size ?? 0,
-      };
-    }
+    case 'activity':
+      return { kind, states, state: at('state'), pointer: at('at'), text: at('text') };
     case 'prefetch':
       return { kind, fork: at('fork'), block: at('block') };
     default:
-      return { kind, tag: at('tablespace') };
+      return { kind, tag: at('space') };
   }
 }

@@ -33,8 +33,8 @@ export class Statements {
   /**
    * At `ts` a process says what it does now. The same text again, with no other state between, is the same
    * statement: the extended protocol's Parse, Bind and Execute tell it each.
-   * @param text null where none comes with the state.
-   * @param cut the text is not whole.
+   * @param text null where none comes with the state, or it cannot be had.
+   * @param cut the text is not whole, or cannot be had.
    */
   report(pid: number, ts: number, state: string, text: string | null, cut: boolean, into: Event[]): void {
     const process = this.#processes.get(pid) ?? { state: '', running: null };
@@ -53,6 +53,7 @@ export class Statements {
     process.running = { number, began: ts, text };
     const event: StatementEvent = { type: 'statement', ts, pid, state, number };
     if (text !== null) this.#putText(event, text, cut);
+    else if (cut) event.cut = true;
     into.push(event);
   }
 

@@ -59,8 +59,9 @@ export const OPENING: readonly { name: string; path: number }[] = [
  * for the block (ReadBufferExtended() up to 16; since 17 StartReadBuffers() of a read stream too, which are
  * told how many blocks to read at most, not how many they do): src/backend/storage/buffer/buf_table.c. Being in
  * a file of its own, it is not inlined into bufmgr.c. A tag that is entered after it was looked up is read.
+ * What it calls first is hash_search_with_hash_value(table, tag, …) of src/backend/utils/hash/dynahash.c.
  */
-export const LOOKUP = { name: 'BufTableLookup', tag: 0 } as const;
+export const LOOKUP = { name: 'BufTableLookup', tag: 0, tagOfCalled: 1 } as const;
 export const INSERT = { name: 'BufTableInsert', tag: 0 } as const;
 
 /** src/backend/storage/buffer/bufmgr.c: Relation, ForkNumber, BlockNumber. Looks a tag up that it does not access. */
