@@ -49,9 +49,10 @@ const ROWS: readonly Row[] = [
   ['sync_file_range', 'fd', 'offset', 'length', 'flags'],
   ['sync_file_range2', 'fd', 'flags', 'offset', 'length'],
   ['fallocate', 'fd', 'mode', 'offset', 'length'],
+  ['posix_fallocate', 'fd', 'offset', 'length'],
   ['ftruncate ftruncate64', 'fd', 'length'],
   ['truncate truncate64', 'path', 'length'],
-  ['fadvise64 fadvise64_64', 'fd', 'offset', 'length', 'advice'],
+  ['fadvise64 fadvise64_64 posix_fadvise', 'fd', 'offset', 'length', 'advice'],
   ['arm_fadvise64_64', 'fd', 'advice', 'offset', 'length'],
   ['readahead', 'fd', 'offset', 'length'],
   ['copy_file_range splice', 'fd', '*offset', 'outfd', '*outoffset', 'length', 'flags'],
@@ -66,7 +67,7 @@ const ROWS: readonly Row[] = [
   ['fchown fchown32', 'fd', '-', '-'],
   ['stat stat64 lstat lstat64 oldstat oldlstat statfs utime utimes', 'path', '-'],
   ['statfs64 chown chown32 lchown lchown32', 'path', '-', '-'],
-  ['newfstatat fstatat64 utimensat utimensat_time64', 'dirfd', 'path', '-', 'flags'],
+  ['newfstatat fstatat fstatat64 utimensat utimensat_time64', 'dirfd', 'path', '-', 'flags'],
   ['statx', 'dirfd', 'path', 'flags', '-', '-'],
   ['faccessat fchmodat', 'dirfd', 'path', 'mode'],
   ['faccessat2 fchmodat2', 'dirfd', 'path', 'mode', 'flags'],
@@ -119,3 +120,32 @@ export const RETURNS_PROCESS: ReadonlySet<string> = new Set(
     'getpgid getpgrp getsid setsid'
   ).split(' '),
 );
+
+/** The keys of a call's arguments that are values. */
+export type ValueKey = Exclude<keyof CallArguments, 'args'>;
+
+/** The order in which an event has the keys of its arguments. */
+export const KEY_ORDER: readonly ValueKey[] = [
+  'fd',
+  'path',
+  'deleted',
+  'dirfd',
+  'dirpath',
+  'newdirfd',
+  'newdirpath',
+  'newpath',
+  'newfd',
+  'lastfd',
+  'outfd',
+  'outpath',
+  'outoffset',
+  'offset',
+  'length',
+  'iovcnt',
+  'whence',
+  'flags',
+  'mode',
+  'prot',
+  'cmd',
+  'advice',
+];

@@ -1,7 +1,6 @@
-/** Trace text to events: what every dialect of it does, and the dialects by name. */
+/** What a dialect of trace text is: lines to events. */
 import type { Event } from '../event/types.js';
 import type { DateSource } from './strace/clock.js';
-import { Strace } from './strace/strace.js';
 
 /** What a command line says of the text. */
 export interface DialectOptions {
@@ -13,6 +12,8 @@ export interface DialectOptions {
   raw: boolean;
   /** The name of the text in `unparsed` events; absent for standard input. */
   file?: string;
+  /** The first lines of the text, which are read again: columns without names are told apart by them. */
+  head?: readonly string[];
 }
 
 /** What became of the lines, for the report at the end. */
@@ -25,21 +26,32 @@ export interface Tally {
   firstUnparsed: number;
 }
 
+export type ClockKind = 'realtime' | 'relative' | 'none';
+
+export const DIALECT_NAMES = [
+  'strace',
+  'perf-trace',
+  'kernel',
+  'dtruss',
+  'freebsd-truss',
+  'sun-truss',
+  'kdump',
+] as const;
+
+export type DialectName = (typeof DIALECT_NAMES)[number];
+
 /** A reader of one text's lines. It keeps what one line leaves for the next: a call under way, a clock. */
 export interface Dialect {
+  readonly name: DialectName;
   readonly tally: Readonly<Tally>;
   /** What the times count; undefined while no line has told. */
-  readonly clock: 'realtime' | 'relative' | 'none' | undefined;
+  readonly clock: ClockKind | undefined;
   /** Reads a line, without its end, and adds its events to `out`. */
   line(line: string, out: Event[]): void;
   /** The same of the UTF-8 text from `start` to `end`; the faster way. */
   bytes(bytes: Buffer, start: number, end: number, out: Event[]): void;
+  /** Adds what waits for lines to come that it can do without: no more are at hand now. */
+  pause?(out: Event[]): void;
   /** Adds what was still under way when the text ended. */
   end(out: Event[]): void;
 }
-
-export type DialectName = 'strace';
-
-export const DIALECTS: Readonly<Record<DialectName, (options: DialectOptions) => Dialect>> = {
-  strace: (options) => new Strace(options),
-};

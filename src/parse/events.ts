@@ -18,6 +18,7 @@ export function readBlocks(dialect: Dialect): Stage<Buffer[], Event[]> {
           start = end + 1;
         }
       }
+      dialect.pause?.(events);
       return events;
     },
     end: () => rest(dialect),
@@ -30,6 +31,7 @@ export function readLines(dialect: Dialect): Stage<string[], Event[]> {
     write(lines) {
       const events: Event[] = [];
       for (const line of lines) dialect.line(line, events);
+      dialect.pause?.(events);
       return events;
     },
     end: () => rest(dialect),

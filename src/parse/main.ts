@@ -9,7 +9,8 @@ import type { Event } from '../event/types.js';
 import { runFilter } from '../stream/filter.js';
 import { blocks, type Cuts, LONGEST_LINE, lines } from '../stream/lines.js';
 import type { Stage } from '../stream/stage.js';
-import { DIALECTS, type Dialect } from './dialect.js';
+import { openDialect } from './detect.js';
+import type { Dialect } from './dialect.js';
 import { led, readBlocks, readLines, traceEvent } from './events.js';
 import { mergeByTime } from './merge.js';
 import { NAME, type Options, readOptions } from './options.js';
@@ -57,7 +58,7 @@ async function openTraces(io: Io, options: Options): Promise<Trace[]> {
     const { pid, file, lastWritten } = source;
     const date =
       options.date !== null ? { first: options.date } : lastWritten === null ? null : { lastWritten };
-    const dialect = DIALECTS[options.dialect]({
+    const dialect = openDialect(options.dialect, {
       pid,
       date,
       raw: options.raw,
@@ -71,7 +72,7 @@ async function openTraces(io: Io, options: Options): Promise<Trace[]> {
 async function runSingle(io: Io, options: Options, trace: Trace, signal: AbortSignal): Promise<void> {
   const { dialect, source, cuts } = trace;
   const text = blocks(cuts);
-  const events = led(readBlocks(dialect), dialect, () => start(options, dialect));
+  const events = led(readBlocks(dialect), dialect, () => start(dialect));
   const check = checker(options, trace);
   const stage: Stage<Buffer, Buffer> = {
     write(chunk) {
@@ -93,7 +94,7 @@ async function runMerged(io: Io, options: Options, traces: Trace[], signal: Abor
   const [first] = traces;
   const batches = mergeByTime(
     traces.map((trace) => eventsOf(trace, size, signal)),
-    () => [start(options, first!.dialect)],
+    () => [start(first!.dialect)],
   );
   const stage: Stage<Event[], Buffer> = {
     write(events) {
@@ -114,8 +115,8 @@ async function* eventsOf(trace: Trace, size: number, signal: AbortSignal): Async
   yield events.write(text.end()).concat(events.end());
 }
 
-function start(options: Options, dialect: Dialect): Event {
-  return traceEvent(dialect, { source: options.dialect, tool: `${NAME} ${VERSION}` });
+function start(dialect: Dialect): Event {
+  return traceEvent(dialect, { source: dialect.name, tool: `${NAME} ${VERSION}` });
 }
 
 /** With --strict, what fails once a line was not understood; the events before it have been written by then. */
@@ -123,7 +124,7 @@ function checker(options: Options, { source, dialect }: Trace): () => void {
   return () => {
     if (!options.strict || dialect.tally.unparsed === 0) return;
     throw new Failure(
-      `${of(source)}line ${dialect.tally.firstUnparsed} is not understood (expected what ${options.dialect} prints)`,
+      `${of(source)}line ${dialect.tally.firstUnparsed} is not understood (expected what ${dialect.name} prints)`,
       'without --strict it becomes an "unparsed" event, which shows the line',
     );
   };

@@ -2,7 +2,7 @@
 import { UsageError } from '../cli/diagnostic.js';
 import type { Io } from '../cli/io.js';
 import { parseOptions } from '../cli/options.js';
-import { DIALECTS, type DialectName } from './dialect.js';
+import { DIALECT_NAMES, type DialectName } from './dialect.js';
 import type { Day } from './strace/clock.js';
 
 export const NAME = 'pgtrace-parse';
@@ -10,7 +10,7 @@ export const NAME = 'pgtrace-parse';
 export interface Options {
   /** Empty for standard input. */
   files: string[];
-  dialect: DialectName;
+  dialect: DialectName | 'auto';
   /** The day of the first line. */
   date: Day | null;
   raw: boolean;
@@ -19,18 +19,19 @@ export interface Options {
 
 /** Null where --help or --version was answered. */
 export async function readOptions(io: Io): Promise<Options | null> {
-  const names = Object.keys(DIALECTS) as DialectName[];
+  const names = ['auto', ...DIALECT_NAMES] as const;
   const parsed = await parseOptions(
     io,
     {
       name: NAME,
       synopsis: `${NAME} [options] [FILE...]`,
       summary:
-        'Turns the text of strace into events, one JSON object a line.\n' +
+        'Turns the text of strace and its relatives into events, one JSON object a line.\n' +
         'Reads standard input without a FILE; several FILEs (strace -ff) are merged by time.',
       examples: [
         [`${NAME} trace.log`, 'what strace -f -ttt -T -y -o trace.log saved'],
         [`${NAME} trace.log.*`, 'what strace -ff saved, a file a process'],
+        [`kdump -T | ${NAME}`, 'what ktrace saved; every dialect is known by its first lines'],
         [`${NAME} --date 2026-11-22 < trace.log`, 'times without a date (strace -tt)'],
         [`${NAME} trace.log | pgtrace-resolve -D DIR | pgtrace-format`, 'with the names of tables'],
       ],
@@ -41,7 +42,11 @@ export async function readOptions(io: Io): Promise<Options | null> {
           type: 'string',
           describe: 'day of the first line, YYYY-MM-DD, for strace -t and -tt',
         })
-        .option('dialect', { choices: names, default: names[0]!, describe: 'what wrote the trace' })
+        .option('dialect', {
+          choices: names,
+          default: 'auto' as const,
+          describe: 'what wrote the trace; auto: by its first lines',
+        })
         .option('raw', {
           type: 'boolean',
           default: false,

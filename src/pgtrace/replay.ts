@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { onInterrupt } from '../cli/interrupt.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { VERSION } from '../cli/version.js';
-import { DIALECTS } from '../parse/dialect.js';
+import { openDialect } from '../parse/detect.js';
 import { led, readBlocks, traceEvent } from '../parse/events.js';
 import { chunks, standardInput } from '../parse/sources.js';
 import type { Tell } from '../resolve/discover.js';
@@ -19,8 +19,12 @@ export async function replay(io: Io, name: string, pipeline: Pipeline, tell: Tel
   const text = blocks(cuts);
   const input = standardInput(io.stdin);
   const { pid, lastWritten } = input;
-  const dialect = DIALECTS.strace({ pid, date: lastWritten === null ? null : { lastWritten }, raw: false });
-  const start = () => traceEvent(dialect, { source: 'strace', tool: `${name} ${VERSION}` });
+  const dialect = openDialect('auto', {
+    pid,
+    date: lastWritten === null ? null : { lastWritten },
+    raw: false,
+  });
+  const start = () => traceEvent(dialect, { source: dialect.name, tool: `${name} ${VERSION}` });
   const events = led(readBlocks(dialect), dialect, start);
   const interrupt = onInterrupt();
   try {

@@ -52,8 +52,11 @@ const ROWS: readonly (readonly [Effect, string])[] = [
   [EFFECT.write, 'write writev'],
   [EFFECT.pread, 'pread64 pread preadv preadv2'],
   [EFFECT.pwrite, 'pwrite64 pwrite pwritev pwritev2'],
-  [EFFECT.range, 'sync_file_range sync_file_range2 fadvise64 fadvise64_64 arm_fadvise64_64 readahead'],
-  [EFFECT.extend, 'fallocate'],
+  [
+    EFFECT.range,
+    'sync_file_range sync_file_range2 fadvise64 fadvise64_64 arm_fadvise64_64 posix_fadvise readahead',
+  ],
+  [EFFECT.extend, 'fallocate posix_fallocate'],
   [EFFECT.seek, 'lseek _llseek'],
   [EFFECT.truncate, 'ftruncate ftruncate64 truncate truncate64'],
   [EFFECT.open, 'open openat openat2 creat'],
@@ -62,7 +65,7 @@ const ROWS: readonly (readonly [Effect, string])[] = [
   [EFFECT.dup, 'dup'],
   [EFFECT.dupTo, 'dup2 dup3'],
   [EFFECT.control, 'fcntl fcntl64'],
-  [EFFECT.fork, 'fork vfork clone clone3'],
+  [EFFECT.fork, 'fork vfork rfork clone clone3'],
   [EFFECT.exec, 'execve execveat'],
   [EFFECT.socket, 'socket accept accept4'],
   [

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeEvents } from '../../src/event/encode.js';
 import type { Event } from '../../src/event/types.js';
-import { DIALECTS } from '../../src/parse/dialect.js';
+import { DIALECTS } from '../../src/parse/dialects.js';
 import { Random } from '../random.js';
 
 process.env.TZ = 'UTC';

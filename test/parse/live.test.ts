@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Event, SyscallEvent } from '../../src/event/types.js';
-import { DIALECTS } from '../../src/parse/dialect.js';
+import { DIALECTS } from '../../src/parse/dialects.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'pgtrace-strace-'));
 after(() => rmSync(folder, { recursive: true }));

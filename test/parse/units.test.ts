@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../src/event/types.js';
 import { CALLS } from '../../src/parse/calls.js';
-import { DIALECTS } from '../../src/parse/dialect.js';
+import { DIALECTS } from '../../src/parse/dialects.js';
 import { mergeByTime } from '../../src/parse/merge.js';
 import { Clock } from '../../src/parse/strace/clock.js';
 import { read, readInt, readSeconds } from '../../src/parse/strace/number.js';

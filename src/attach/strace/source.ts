@@ -2,7 +2,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join as joinPath } from 'node:path';
 import { Failure } from '../../cli/diagnostic.js';
-import { DIALECTS } from '../../parse/dialect.js';
+import { DIALECTS } from '../../parse/dialects.js';
 import type { Source, SourceSink } from '../source.js';
 import { attachFailure, type Permissions } from './messages.js';
 import { openSession, type Refusal, type StraceSession } from './session.js';

@@ -102,12 +102,16 @@ export function straceName(event: string): string {
   return STRACE_NAME[event] ?? event;
 }
 
+/** How a parameter of a call reads; undefined where it does not. */
+export function readOf(name: string, key: Parameter): Read | undefined {
+  return IN_CALL[name]?.[key] ?? BY_KEY[key];
+}
+
 /** How the parameters of a call read, by strace's name of it; null for a call whose arguments stay raw. */
 export function argumentsOf(name: string): readonly Argument[] | null {
-  const readers = IN_CALL[name];
   return (
     CALLS.get(name)?.map((key): Argument => {
-      const read = readers?.[key] ?? BY_KEY[key];
+      const read = readOf(name, key);
       return read === undefined ? { key: '', read: 'skip' } : { key, read };
     }) ?? null
   );

@@ -1,40 +1,12 @@
 /** Calls by name: how to read their arguments, and how to find one in a line without making a string of its name. */
-import { CALLS, type Parameter, RETURNS_PROCESS } from '../calls.js';
+import { CALLS, KEY_ORDER, type Parameter, RETURNS_PROCESS, type ValueKey } from '../calls.js';
 import { FOREIGN, READERS, type ReadArgument, type Slots } from './arguments.js';
 import { plainKinds } from './plain.js';
 import { detach } from './process.js';
 import { skipArgument } from './scan.js';
 
-type Key = Exclude<keyof Slots, 'process'>;
-
-/** The order in which an event has the keys of its arguments. */
-const ORDER: readonly Key[] = [
-  'fd',
-  'path',
-  'deleted',
-  'dirfd',
-  'dirpath',
-  'newdirfd',
-  'newdirpath',
-  'newpath',
-  'newfd',
-  'lastfd',
-  'outfd',
-  'outpath',
-  'outoffset',
-  'offset',
-  'length',
-  'iovcnt',
-  'whence',
-  'flags',
-  'mode',
-  'prot',
-  'cmd',
-  'advice',
-];
-
 /** The slots that a parameter fills, where it is not the one of its own name. */
-const FILLS: Partial<Record<Parameter, readonly Key[]>> = {
+const FILLS: Partial<Record<Parameter, readonly ValueKey[]>> = {
   '-': [],
   fd: ['fd', 'path', 'deleted'],
   dirfd: ['dirfd', 'dirpath'],
@@ -59,27 +31,27 @@ const SHAPES: ReadonlySet<string> = new Set<Shape>([
   'fd offset whence',
 ]);
 
-function shapeOf(keys: readonly Key[]): Shape {
+function shapeOf(keys: readonly ValueKey[]): Shape {
   const shape = keys.filter((key) => key !== 'path' && key !== 'deleted').join(' ');
   return SHAPES.has(shape) ? (shape as Shape) : 'other';
 }
 
-function fills(parameter: Parameter): readonly Key[] {
-  return FILLS[parameter] ?? [parameter as Key];
+function fills(parameter: Parameter): readonly ValueKey[] {
+  return FILLS[parameter] ?? [parameter as ValueKey];
 }
 
 export class Call {
   readonly name: string;
   /** Null where calls.ts does not know the call. */
   readonly readers: readonly ReadArgument[] | null;
-  readonly keys: readonly Key[];
+  readonly keys: readonly ValueKey[];
   /** The kinds of its parameters where fast.ts can read them all. */
   readonly fast: Uint8Array | null;
   /** Its keys where an event of it can be made in one piece. */
   readonly shape: Shape;
   /** Its result is a process, so what stands behind it is no file. */
   readonly returnsProcess: boolean;
-  private readonly filled: readonly (readonly Key[])[];
+  private readonly filled: readonly (readonly ValueKey[])[];
 
   constructor(name: string) {
     const parameters = CALLS.get(name);
@@ -87,7 +59,7 @@ export class Call {
     this.readers = parameters?.map((parameter) => READERS[parameter]) ?? null;
     this.filled = parameters?.map(fills) ?? [];
     const all = new Set(this.filled.flat());
-    this.keys = ORDER.filter((key) => all.has(key));
+    this.keys = KEY_ORDER.filter((key) => all.has(key));
     this.fast = parameters === undefined ? null : plainKinds(parameters);
     this.shape = shapeOf(this.keys);
     this.returnsProcess = RETURNS_PROCESS.has(name);

@@ -21,6 +21,7 @@ const NAME = /[A-Za-z0-9_?]+\(/y;
 const COLOUR = /\x1b\[[0-9;]*m/g;
 
 export class Strace implements Dialect {
+  readonly name = 'strace';
   readonly tally: Tally = { lines: 0, unparsed: 0, firstUnparsed: 0 };
   private readonly state: State;
   private readonly fast: FastLine;

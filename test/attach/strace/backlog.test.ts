@@ -9,6 +9,7 @@ import type { Dialect } from '../../../src/parse/dialect.js';
 function echo(): { dialect: Dialect; read: (events: Event[]) => string[] } {
   return {
     dialect: {
+      name: 'strace',
       tally: { lines: 0, unparsed: 0, firstUnparsed: 0 },
       clock: undefined,
       bytes: (block, start, end, out) =>
