@@ -3,9 +3,11 @@
  *
  * Feed it batches of resolved events with `write()`; draw from it at any time: `objects` (rows by relation, each
  * with its tally and forks), `processes`, `calls`, `total`. Everything there is live and to be read only; nothing
- * is computed until it is asked for: progress of a fork by progressAt() (progress.ts), its distinct blocks by blocksOf()
- * (stream.ts), percentiles by tally.latency. Memory grows with objects and processes, not with events.
+ * is computed until it is asked for: progress of a fork by progressAt() (progress.ts), its distinct blocks by
+ * blocksOf() (stream.ts), percentiles by tally.latency, what a process is at by activityOf() (activity.ts).
+ * Memory grows with objects and processes, not with events.
  */
+import type { Pg } from '../event/pg.js';
 import type { Event, SampleEvent, SyscallEvent } from '../event/types.js';
 import { createObjects, type ForkStat, forkOf, type ObjectStat } from './objects.js';
 import { createProcesses, type Group, IO_WORKERS, type ProcessStat } from './processes.js';
@@ -13,6 +15,12 @@ import { Rate } from './rate.js';
 import { Scan } from './scan.js';
 import { type Stream, streamOf } from './stream.js';
 import { createMeasure, measure, Tally } from './tally.js';
+import type { Work } from './work.js';
+
+/** What is read ahead for a backend is below this (blocks), by PostgreSQL's defaults 256. */
+const READ_AHEAD = 1024;
+/** A parallel scan hands out parts of at most 1/2048 of the table (heapam's parallel scan, tableam.c). */
+const PARTS = 32;
 
 export interface Aggregates {
   write(events: readonly Event[]): void;
@@ -60,6 +68,7 @@ export function createAggregates(): Aggregates {
     callTally(event.call).add(call);
     if (ts !== null) timed(process, object, ts, event.dur ?? 0);
     if (pg?.kind === 'relation') relationCall(event, process, object);
+    else if (pg !== undefined) otherCall(pg, event.call, process.group.work);
     if (event.pg2 !== undefined && call.flow === 'copy')
       objects.of(event.pg2, event.outpath).tally.written += call.bytes;
   }
@@ -83,15 +92,30 @@ export function createAggregates(): Aggregates {
       use(fork, process.group);
       scanOf(fork.reads, process.group).sized();
     }
+    const { work } = process.group;
+    if (fork.name !== 'main') work.touchMap(fork);
+    else if (event.flags?.includes('O_CREAT') && !call.failed) work.create(object);
+    // 16 and later extend a relation by fallocate(2), too.
+    else if (event.call === 'fallocate') work.write(fork);
     if (call.bytes === 0 || pg.block === undefined) return;
     const blocks = pg.blocks ?? 1;
     const stream = streamOf(process, fork);
     if (stream.next >= 0) followUp(process, object, pg.block === stream.next);
     stream.blocks.add(pg.block, blocks);
     const scan = scanOf(writes ? fork.writes : fork.reads, writes ? process.group : reader(stream));
+    // I/O workers finish in any order, and what they read may be for several parallel workers.
+    if (process.group.leader === IO_WORKERS) scan.lag = Math.max(READ_AHEAD, fork.total / PARTS);
     scan.step(pg.block, blocks, stream.next, fork.total, event.ts, false);
     if (event.ts !== null) scan.bytes.add(call.bytes, event.ts);
     stream.next = pg.block + blocks;
+    if (writes) work.write(fork);
+    else work.read(fork, pg.block);
+  }
+
+  function otherCall(pg: Pg, name: string, work: Work): void {
+    if (pg.kind === 'temp') work.temp(pg, name, call);
+    else if (pg.kind === 'socket') work.socket(call);
+    else if (pg.kind === 'wal') work.wal(pg, call);
   }
 
   function followUp(process: ProcessStat, object: ObjectStat, continues: boolean): void {
@@ -180,6 +204,7 @@ export function createAggregates(): Aggregates {
         scanOf(scans, process.group).absorb(scan);
       }
       if (fork.users.delete(left)) use(fork, process.group);
+      adopt(fork);
     }
   }
 
@@ -192,6 +217,17 @@ export function createAggregates(): Aggregates {
     for (const fork of forks) {
       fork.users.delete(group);
       for (const scans of [fork.reads, fork.writes]) if (scans.size > 1) scans.delete(group);
+    }
+  }
+
+  /** What I/O workers read when it was not yet clear that only one group uses the fork. */
+  function adopt(fork: ForkStat): void {
+    const [only, another] = fork.users;
+    if (only === undefined || another !== undefined) return;
+    for (const [group, scan] of fork.reads) {
+      if (group.leader !== IO_WORKERS) continue;
+      fork.reads.delete(group);
+      scanOf(fork.reads, only).absorb(scan);
     }
   }
 

@@ -4,12 +4,15 @@ import type { ForkStat } from './objects.js';
 import { Rate } from './rate.js';
 import { retire, type Stream } from './stream.js';
 import { Tally } from './tally.js';
+import { Work } from './work.js';
 
 /** A leader with its parallel workers, or a process alone; all I/O workers are one. */
 export interface Group {
   /** The leader's pid; IO_WORKERS. */
   readonly leader: number;
   readonly members: Set<ProcessStat>;
+  /** What its calls show of its statement; activity.ts reads it. */
+  readonly work: Work;
 }
 
 /** The leader of the group of PostgreSQL 18's I/O workers, which read for others. */
@@ -54,7 +57,7 @@ export function createProcesses(): Processes {
   function group(leader: number): Group {
     let found = groups.get(leader);
     if (found === undefined) {
-      found = { leader, members: new Set() };
+      found = { leader, members: new Set(), work: new Work() };
       groups.set(leader, found);
     }
     return found;
@@ -102,6 +105,7 @@ export function createProcesses(): Processes {
     learn(event) {
       const process = of(event.pid);
       process.about = process.about === null ? event : { ...process.about, ...event };
+      if (event.title !== undefined) process.group.work.title = event.title;
       const leader = event.role === 'io worker' ? IO_WORKERS : (event.leader ?? process.group.leader);
       const left = process.group;
       if (leader === left.leader) return null;

@@ -24,6 +24,8 @@ const WEIGH = 64;
 /** A scan that begins within this share of the fork is taken to have begun at its start; no progress errs by more. */
 export const NEAR_START = 0.02;
 
+type Kind = 'forward' | 'gap' | 'backward' | 'random' | 'again';
+
 export class Scan {
   /** Block after the last one of the foremost step (before the first one, backward); -1 before the first step. */
   position = -1;
@@ -36,6 +38,8 @@ export class Scan {
   /** Passes over the fork, this one included. */
   passes = 0;
   steps = 0;
+  /** How far below the cursor (blocks) a step may be and still be of the scan: others went ahead of it. */
+  lag = 0;
   /** Only samples were seen: what lies between is not known. */
   sampled = true;
   /** Seconds since the epoch; null where the trace has no times. */
@@ -79,7 +83,7 @@ export class Scan {
     if (!sample) this.sampled = false;
     if (ts !== null) this.lastTs = ts;
     if (this.position < 0) this.begin(block, end, this.asked);
-    else this.go(block, end, next, total, ts);
+    else this.go(block, end, block === next ? 'forward' : this.kindOf(block, end), total, ts);
     this.asked = false;
     this.remember(block, end);
   }
@@ -119,8 +123,7 @@ export class Scan {
     this.passes++;
   }
 
-  private go(block: number, end: number, next: number, total: number, ts: number | null): void {
-    const kind = block === next ? 'forward' : this.kindOf(block, end);
+  private go(block: number, end: number, kind: Kind, total: number, ts: number | null): void {
     if (kind === 'again') return;
     this.weigh(kind);
     const before = this.position;
@@ -147,7 +150,7 @@ export class Scan {
     } else if (ended && block <= small) this.begin(block, end, false);
   }
 
-  private kindOf(block: number, end: number): 'forward' | 'gap' | 'backward' | 'random' | 'again' {
+  private kindOf(block: number, end: number): Kind {
     const { starts, ends } = this;
     let adjacent = false;
     for (let at = 0; at < ends.length; at++) {
@@ -156,11 +159,12 @@ export class Scan {
       if (starts[at] === end) adjacent = true;
     }
     if (adjacent) return starts[this.latest] === end ? 'backward' : 'forward';
-    if (block === this.position) return 'forward';
+    if (block === this.position || (block < this.position && end > this.position - this.lag))
+      return 'forward';
     return block > this.position ? 'gap' : 'random';
   }
 
-  private weigh(kind: 'forward' | 'gap' | 'backward' | 'random'): void {
+  private weigh(kind: Exclude<Kind, 'again'>): void {
     if (kind === 'forward') this.forward++;
     else if (kind === 'gap') this.gaps++;
     else if (kind === 'backward') this.backward++;

@@ -20,11 +20,14 @@ const version = versionUnderTest();
 const QUARTERS = [0.25, 0.5, 0.75];
 const POINTS = 0.05;
 
-/** Rows of half a kilobyte, fifteen in a block: 4000 blocks, 32 MB. */
-const ROWS = 60_000;
+/**
+ * Rows of half a kilobyte, fifteen in a block: 4000 blocks, 32 MB. 18 reads 256 blocks ahead (16 reads of 16, by
+ * effective_io_concurrency and io_combine_limit), which has to be little of the table.
+ */
+const ROWS = version < 18 ? 60_000 : 120_000;
 
-/** Twice the memory that the table takes, so that nothing is evicted and no scan is a synchronised one. */
-const ROOMY = '160MB';
+/** More than four times what the table takes, so that nothing is evicted and no scan is a synchronised one. */
+const ROOMY = '320MB';
 /** Where the table is more than a quarter of it, scans are synchronised (heapam.c, initscan). */
 const TIGHT = '16MB';
 
@@ -64,7 +67,7 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
       assertNear(at(aggregates, 'orders').done, truth);
     }
     const calls = seen.at(-1)!.aggregates.objects.find((object) => nameOf(object) === 'public.orders')!.tally;
-    assert.ok(calls.read < 0.5 * 32 * 2 ** 20, `half was cached, but ${calls.read} bytes were read`);
+    assert.ok(calls.read < 0.8 * ROWS * 530, `half was cached, but ${calls.read} bytes were read`);
   });
 
   test('a scan whose beginning was not traced has no part done, only a position', async () => {
@@ -104,11 +107,15 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
 
   test('a parallel scan', async () => {
     await roomy.restart();
-    const { client, pid } = await connect(roomy);
+    const { client } = await connect(roomy);
     await client.query(
       'SET max_parallel_workers_per_gather = 2; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0',
     );
-    const seen = await throughGates(roomy, pid, 3, client, 'SELECT count(gate(id)) FROM orders');
+    // What is read ahead for three processes would be a tenth of the table.
+    if (version >= 18) await client.query('SET effective_io_concurrency = 1');
+    // The whole cluster is traced: of a worker that is joined after its first reads, it is not known where they were.
+    const traced = ['-D', roomy.dataDir];
+    const seen = await throughGates(roomy, traced, 3, client, 'SELECT count(gate(id)) FROM orders');
     for (const { truth, aggregates } of seen) assertNear(at(aggregates, 'orders').done, truth);
   });
 
@@ -126,7 +133,7 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
     await roomy.restart();
     const { client, pid } = await connect(roomy);
     await client.query("SET maintenance_work_mem = '1MB'; SET max_parallel_workers_per_gather = 0");
-    const seen = await throughGates(roomy, pid, 1, client, 'CREATE INDEX built ON orders (gate(id))');
+    const seen = await throughGates(roomy, ['-p', pid], 1, client, 'CREATE INDEX built ON orders (gate(id))');
     for (const { truth, aggregates } of seen) assertNear(at(aggregates, 'orders').done, truth);
   });
 
@@ -135,7 +142,7 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
     const { client, pid } = await connect(roomy);
     await client.query("SET work_mem = '1MB'; SET max_parallel_workers_per_gather = 0");
     const sql = 'SELECT id, note FROM orders ORDER BY gate(id) % 1000, note DESC';
-    const seen = await throughGates(roomy, pid, 1, client, sql);
+    const seen = await throughGates(roomy, ['-p', pid], 1, client, sql);
     for (const { truth, aggregates } of seen) assertNear(at(aggregates, 'orders').done, truth);
   });
 });
@@ -153,7 +160,6 @@ function settings(shared_buffers: string): Record<string, string | number> {
     shared_buffers,
     max_parallel_workers: 4,
     min_parallel_table_scan_size: 0,
-    jit: 'off',
   };
 }
 
@@ -175,10 +181,10 @@ async function fill(server: Server): Promise<void> {
   await client.end();
 }
 
-async function connect(server: Server): Promise<{ client: pg.Client; pid: number }> {
+async function connect(server: Server): Promise<{ client: pg.Client; pid: string }> {
   const client = await server.connect();
   const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
-  return { client, pid: Number(rows[0].pid) };
+  return { client, pid: String(rows[0].pid) };
 }
 
 /** Fetches from a cursor, and looks at each quarter of the rows. Tracing begins after the part `untraced`. */
@@ -196,7 +202,7 @@ async function scanByCursor(server: Server, sql: string, untraced = 0): Promise<
     await fetchTo(untraced);
   }
   const marks: number[] = [];
-  const { events } = await tracing(['-p', String(pid), '--via', 'ftrace'], async () => {
+  const { events } = await tracing(['-p', pid, '--via', 'ftrace'], async () => {
     if (untraced === 0) await client.query(`DECLARE c CURSOR FOR ${sql}`);
     for (const part of QUARTERS) {
       if (part > untraced) await fetchTo(part);
@@ -211,14 +217,14 @@ async function scanByCursor(server: Server, sql: string, untraced = 0): Promise<
 /** Runs a statement that goes through gates, and looks when all its processes stand at one. */
 async function throughGates(
   server: Server,
-  pid: number,
+  traced: readonly string[],
   processes: number,
   client: pg.Client,
   sql: string,
 ): Promise<Moment[]> {
   const gates = await makeGates(server, ROWS);
   const marks: number[] = [];
-  const { events } = await tracing(['-p', String(pid), '--via', 'ftrace'], async () => {
+  const { events } = await tracing([...traced, '--via', 'ftrace'], async () => {
     const done = client.query(sql);
     for (const n of [1, 2, 3]) {
       await gates.reached(n, processes);
