@@ -7,7 +7,8 @@ import { parseOptions, type Usage } from '../cli/options.js';
 import { type Ending, runFilter } from '../stream/filter.js';
 import type { Tell } from './discover.js';
 import { createTextStage, type TextStage } from './lines.js';
-import { type Listing, parseLsof } from './lsof.js';
+import { parseListing } from './listing.js';
+import type { Listing } from './lsof.js';
 import { reportInput, reportTargets } from './report.js';
 import { openResolver } from './resolver.js';
 
@@ -34,7 +35,7 @@ export async function main(io: Io): Promise<number> {
       .option('lsof', {
         type: 'string',
         requiresArg: true,
-        describe: 'a saved listing of lsof: what was open when the trace began',
+        describe: 'a saved listing of lsof, procstat -f or pfiles: what was open when the trace began',
       })
       .option('wal', {
         type: 'boolean',
@@ -95,10 +96,10 @@ function readListing(file: string): Listing {
   } catch (error) {
     throw new Failure(`${file}: ${(error as Error).message}`);
   }
-  const listing = parseLsof(text);
+  const listing = parseListing(text);
   if (listing !== null) return listing;
   throw new Failure(
-    `${file}: not a listing of lsof (expected fields such as p3820, f15 and n/path, found none)`,
+    `${file}: no listing of lsof, procstat -f or pfiles (expected such as p3820, f15 and n/path, found none)`,
     'lsof -F pftn -p PID makes one',
   );
 }
