@@ -103,8 +103,9 @@ export function createAggregates(): Aggregates {
     if (stream.next >= 0) followUp(process, object, pg.block === stream.next);
     stream.blocks.add(pg.block, blocks);
     const scan = scanOf(writes ? fork.writes : fork.reads, writes ? process.group : reader(stream));
-    // I/O workers finish in any order, and what they read may be for several parallel workers.
-    if (process.group.leader === IO_WORKERS) scan.lag = Math.max(READ_AHEAD, fork.total / PARTS);
+    // Parallel workers go at their own pace, I/O workers finish in any order.
+    if (process.group.leader === IO_WORKERS || process.group.members.size > 1)
+      scan.lag = Math.max(READ_AHEAD, fork.total / PARTS);
     scan.step(pg.block, blocks, stream.next, fork.total, event.ts, false);
     if (event.ts !== null) scan.bytes.add(call.bytes, event.ts);
     stream.next = pg.block + blocks;

@@ -4,7 +4,7 @@ import { diagnose, Failure, UsageError } from '../../cli/diagnostic.js';
 import { onInterrupt, patient } from '../../cli/interrupt.js';
 import { EXIT, type Io } from '../../cli/io.js';
 import { createEventReader, type ReadCounts } from '../../stream/events.js';
-import { type Ending, runFilter } from '../../stream/filter.js';
+import { type Ending, openSink, runFilter } from '../../stream/filter.js';
 import { NAME, readOptions } from './options.js';
 import { createReporter, type Reporter } from './reporter.js';
 
@@ -27,7 +27,7 @@ export async function main(io: Io): Promise<number> {
       ending = await read(io, file, reporter, interrupt.signal, total);
       if (ending !== 'end') break;
     }
-    if (ending !== 'closed') await reporter.finish();
+    if (ending !== 'closed') await openSink(io.stdout).write(reporter.end());
   } finally {
     reporter.stop();
     interrupt.release();
@@ -46,8 +46,8 @@ async function read(
 ): Promise<Ending> {
   const reader = createEventReader();
   const stage = {
-    write: (bytes: Buffer) => reporter.take(reader.write(bytes).events),
-    end: () => reporter.take(reader.end().events),
+    write: (bytes: Buffer) => reporter.write(reader.write(bytes).events),
+    end: () => reporter.write(reader.end().events),
   };
   const input = file === null ? io.stdin : createReadStream(file);
   try {

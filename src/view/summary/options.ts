@@ -1,10 +1,11 @@
 /** The command line of pgtrace-summary. */
+import type { Argv } from 'yargs';
 import { UsageError } from '../../cli/diagnostic.js';
 import type { Io } from '../../cli/io.js';
 import { parseOptions, type Usage } from '../../cli/options.js';
 import { COLUMNS } from './columns.js';
+import type { ReportOptions } from './reporter.js';
 import { DIMENSIONS, type Dimension } from './rows.js';
-import type { SummaryOptions } from './summary.js';
 
 export const NAME = 'pgtrace-summary';
 
@@ -19,62 +20,80 @@ const USAGE: Usage = {
   ],
 };
 
+/** Rows, and seconds between reports. */
+const MOST = 1e6;
 const FORMATS = ['text', 'csv', 'json'] as const;
 const SORTS = [...COLUMNS.map(({ key }) => key), 'name'];
-const HINT = `${NAME} --help shows the options`;
 
-export interface Options extends SummaryOptions {
-  /** Seconds between reports; null for one at the end. */
-  interval: number | null;
+export interface Options extends ReportOptions {
   files: readonly string[];
 }
 
 /** Null where --help or --version was answered. @throws UsageError */
 export async function readOptions(io: Io): Promise<Options | null> {
   const parsed = await parseOptions(io, USAGE, (yargs) =>
-    yargs
-      .option('by', {
-        type: 'string',
-        array: true,
-        nargs: 1,
-        default: ['relation'],
-        describe: `a table for each of: ${DIMENSIONS.join(', ')}`,
-      })
-      .option('sort', {
-        choices: SORTS,
-        default: 'time',
-        requiresArg: true,
-        describe: 'the column to sort by, largest first',
-      })
+    declareSummary(yargs)
       .option('top', { type: 'number', requiresArg: true, describe: 'rows of a table at most' })
-      .option('histogram', { type: 'boolean', default: false, describe: "each row's latencies as bars" })
-      .option('interval', { type: 'number', requiresArg: true, describe: 'a report every so many seconds' })
       .option('format', { choices: FORMATS, default: 'text', requiresArg: true, describe: 'what to print' }),
   );
   if (parsed === null) return null;
   return {
-    by: dimensions(parsed.by),
-    sort: String(parsed.sort),
-    top: positive('--top', parsed.top, 1) ?? Number.POSITIVE_INFINITY,
-    histogram: parsed.histogram,
-    interval: positive('--interval', parsed.interval, 0.1),
+    ...readSummary(parsed),
+    top: inRange('--top', parsed.top, 1) ?? Number.POSITIVE_INFINITY,
     format: parsed.format as Options['format'],
     files: parsed._.map(String),
   };
 }
 
+/** What `pgtrace --summary` has, too. */
+export function declareSummary<T>(parser: Argv<T>) {
+  return parser
+    .option('by', {
+      type: 'string',
+      array: true,
+      nargs: 1,
+      describe: `a table for each of: ${DIMENSIONS.join(', ')} (else one by relation)`,
+    })
+    .option('sort', {
+      choices: SORTS,
+      requiresArg: true,
+      describe: 'the column to sort by, largest first (else time)',
+    })
+    .option('histogram', { type: 'boolean', default: false, describe: "each row's latencies as bars" })
+    .option('interval', { type: 'number', requiresArg: true, describe: 'a report every so many seconds' });
+}
+
+interface Parsed {
+  by: string[] | undefined;
+  sort: string | undefined;
+  histogram: boolean;
+  interval: number | undefined;
+}
+
+/** @throws UsageError */
+export function readSummary({ by, sort, histogram, interval }: Parsed): ReportOptions {
+  return {
+    by: dimensions(by ?? ['relation']),
+    sort: sort ?? 'time',
+    histogram,
+    interval: inRange('--interval', interval, 0.1),
+    format: 'text',
+    top: Number.POSITIVE_INFINITY,
+  };
+}
+
 /** `process,call`, once or several times. @throws UsageError */
-export function dimensions(lists: readonly string[]): Dimension[] {
+function dimensions(lists: readonly string[]): Dimension[] {
   const found = lists.flatMap((list) => list.split(','));
   const unknown = found.find((name) => !DIMENSIONS.includes(name as Dimension));
   if (unknown !== undefined)
-    throw new UsageError(`--by: no such table (expected ${DIMENSIONS.join(', ')}, found ${unknown})`, HINT);
+    throw new UsageError(`--by: no such table (expected ${DIMENSIONS.join(', ')}, found ${unknown})`);
   return [...new Set(found)] as Dimension[];
 }
 
-function positive(option: string, value: number | undefined, least: number): number | null {
+function inRange(option: string, value: number | undefined, least: number): number | null {
   if (value === undefined) return null;
-  if (!(value >= least && value <= 1e6))
-    throw new UsageError(`${option}: out of range (expected ${least} to 1000000, found ${value})`, HINT);
+  if (!(value >= least && value <= MOST))
+    throw new UsageError(`${option}: out of range (expected ${least} to ${MOST}, found ${value})`);
   return value;
 }

@@ -2,18 +2,21 @@
 import type { Io } from '../../cli/io.js';
 import type { Event } from '../../event/types.js';
 import { openSink } from '../../stream/filter.js';
+import type { Stage } from '../../stream/stage.js';
 import { createSummary, type SummaryOptions } from './summary.js';
 
-export interface Reporter {
-  /** The text that is due now, mostly none. */
-  take(events: readonly Event[]): string;
-  /** The last report; resolves when it is written. */
-  finish(): Promise<void>;
+export interface ReportOptions extends SummaryOptions {
+  /** Seconds between reports; null for one at the end. */
+  interval: number | null;
+}
+
+/** A stage that gives nothing until its end, which is the last report; the others it prints when they are due. */
+export interface Reporter extends Stage<readonly Event[], string> {
+  /** No report comes any more, and SIGUSR1 has its usual meaning again. */
   stop(): void;
 }
 
-/** @param options.interval seconds between reports; null for one at the end. */
-export function createReporter(io: Io, options: SummaryOptions & { interval: number | null }): Reporter {
+export function createReporter(io: Io, options: ReportOptions): Reporter {
   const { interval } = options;
   const summary = createSummary(options);
   const sink = openSink(io.stdout);
@@ -24,13 +27,11 @@ export function createReporter(io: Io, options: SummaryOptions & { interval: num
   const timer = interval === null ? null : setInterval(print, interval * 1000);
   process.on('SIGUSR1', print);
   return {
-    take(events) {
+    write(events) {
       summary.write(events);
       return '';
     },
-    finish: async () => {
-      await sink.write(report());
-    },
+    end: report,
     stop() {
       if (timer !== null) clearInterval(timer);
       process.off('SIGUSR1', print);
