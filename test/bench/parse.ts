@@ -5,7 +5,7 @@
 import split2 from 'split2';
 import { encodeBytes } from '../../src/event/encode.js';
 import type { Event } from '../../src/event/types.js';
-import { DIALECTS } from '../../src/parse/dialect.js';
+import { DIALECTS } from '../../src/parse/dialects.js';
 import { readBlocks, readLines } from '../../src/parse/events.js';
 import { blocks, lines } from '../../src/stream/lines.js';
 import { generateTrace } from './generate.js';
