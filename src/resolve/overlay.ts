@@ -4,7 +4,9 @@
  */
 import type { CatalogSource, RelationFile } from '../postgres/catalog-source.js';
 import { DEFAULT_TABLESPACE, GLOBAL_TABLESPACE } from '../postgres/catalog-source.js';
+import { FormatError } from '../postgres/format-error.js';
 import { pageDamage } from '../postgres/page.js';
+import { decodeRelationMap, type RelationMap } from '../postgres/relmap.js';
 import { WalFollower } from '../postgres/wal/follower.js';
 import { walLayout } from '../postgres/wal/layout.js';
 import { formatLsn, type Lsn } from '../postgres/wal/lsn.js';
@@ -31,6 +33,11 @@ type Rewritten = ReadonlyMap<number, ReadonlySet<number>>;
 export interface CatalogOverlay {
   /** The catalogs of a cluster, as of now. The cluster is always the same, opened anew. */
   source(cluster: Cluster): CatalogSource;
+  /**
+   * These are catalogs' files, too. One that is met only while a source reads it costs a reading of all the WAL from
+   * the beginning on; so do these together, with the next source, if there is any news among them.
+   */
+  expect(files: Iterable<RelationFile>): void;
   /** What of the WAL could not be read, in words; null where all could. */
   trouble(): string | null;
 }
@@ -49,10 +56,13 @@ export function createOverlay(): CatalogOverlay {
   let following: Following | null = null;
   let trouble: string | null = null;
 
-  function learn(database: number, filenode: number): void {
+  /** Whether that is news. */
+  function learn(database: number, filenode: number): boolean {
+    if (isCatalog(rewritten, database, filenode)) return false;
     const known = rewritten.get(database);
     if (known === undefined) rewritten.set(database, new Set([filenode]));
     else known.add(filenode);
+    return true;
   }
 
   /** What the maps on disk say already, so that the WAL need not be read again for it. */
@@ -89,7 +99,18 @@ export function createOverlay(): CatalogOverlay {
       base: (tablespace, database, filenode, block) =>
         basePage(cluster, base, { tablespace, database, filenode }, block),
     });
-    return { follower, start, end: followToEnd(follower), followed };
+    const end = followToEnd(follower);
+    // Maps that are in the WAL only lead to catalogs whose WAL was passed over.
+    return learnLoggedMaps(follower) ? begin(cluster, base, start) : { follower, start, end, followed };
+  }
+
+  function learnLoggedMaps({ maps }: WalFollower): boolean {
+    let news = false;
+    for (const [database, bytes] of maps) {
+      for (const [oid, filenode] of entriesOf(bytes))
+        if (CATALOGS.has(oid) && learn(database, filenode)) news = true;
+    }
+    return news;
   }
 
   function note({ follower, start, end }: Following): void {
@@ -103,6 +124,9 @@ export function createOverlay(): CatalogOverlay {
 
   return {
     trouble: () => trouble,
+    expect(files) {
+      for (const { database, filenode } of files) if (learn(database, filenode)) following = null;
+    },
     source(cluster) {
       const base = catalogFiles(cluster);
       const start = replayStart(cluster);
@@ -130,6 +154,16 @@ export function createOverlay(): CatalogOverlay {
       );
     },
   };
+}
+
+/** None where the map is broken, which is told when it is used. */
+function entriesOf(bytes: Uint8Array): RelationMap {
+  try {
+    return decodeRelationMap(bytes);
+  } catch (error) {
+    if (error instanceof FormatError) return new Map();
+    throw error;
+  }
 }
 
 function isCatalog(rewritten: Rewritten, database: number, filenode: number): boolean {
