@@ -30,6 +30,8 @@ export interface Joining {
 
 interface Held {
   events: Event[];
+  /** What its parallel workers did meanwhile: for its statement, whose beginning is to come first. */
+  followers: Event[];
   /** Reads and writes made until a moment; null for a process whose past does not matter. */
   made: { count: number; at: number; alive: boolean } | null;
   files: readonly FdEvent[];
@@ -41,11 +43,23 @@ interface Held {
 
 export function openJoining(proc: ProcFs, emit: (events: Event[]) => void): Joining {
   const joining = new Map<number, Held>();
+  /** By parallel worker. */
+  const leaders = new Map<number, number>();
+
+  const leaderOf = (pid: number): Held | undefined => {
+    const leader = leaders.get(pid);
+    return leader === undefined ? undefined : joining.get(leader);
+  };
 
   const release = (pid: number, held: Held) => {
     clearTimeout(held.timer);
     joining.delete(pid);
-    emit([...missedBy(pid, held), ...settleFiles(held.files, held.shots, held.events), ...held.events]);
+    const { events, followers } = held;
+    const told = followers.length === 0 ? events : inOrder([...events, ...followers]);
+    const all = [...missedBy(pid, held), ...settleFiles(held.files, held.shots, events), ...told];
+    const leader = leaderOf(pid);
+    if (leader === undefined) emit(all);
+    else for (const event of all) leader.followers.push(event);
   };
 
   return {
@@ -53,6 +67,7 @@ export function openJoining(proc: ProcFs, emit: (events: Event[]) => void): Join
       const made = newborn ? { count: proc.ioCalls(pid) ?? 0, at: realtime(), alive: true } : null;
       joining.set(pid, {
         events: [],
+        followers: [],
         made,
         files: [],
         shots: [],
@@ -90,7 +105,9 @@ export function openJoining(proc: ProcFs, emit: (events: Event[]) => void): Join
       for (const event of batch) {
         const pid = 'pid' in event ? event.pid : null;
         const held = pid === null ? undefined : joining.get(pid);
-        if (pid === null || held === undefined) free.push(event);
+        if (event.type === 'process' && event.leader !== undefined) leaders.set(event.pid, event.leader);
+        else if (event.type === 'exit') leaders.delete(event.pid!);
+        if (pid === null || held === undefined) (leaderOf(pid ?? 0)?.followers ?? free).push(event);
         else {
           held.events.push(event);
           // The source has told all that came before.
@@ -104,6 +121,18 @@ export function openJoining(proc: ProcFs, emit: (events: Event[]) => void): Join
       for (const [pid, held] of [...joining]) release(pid, held);
     },
   };
+}
+
+/** By the time at which they ended, as a source tells them; those without a time stay behind what comes before. */
+function inOrder(events: readonly Event[]): Event[] {
+  let last = Number.NEGATIVE_INFINITY;
+  const timed = events.map((event) => {
+    const { ts, dur } = event as { ts?: number | null; dur?: number };
+    // An ending statement has the time of its end.
+    if (typeof ts === 'number') last = event.type === 'syscall' ? ts + (dur ?? 0) : ts;
+    return { event, at: last };
+  });
+  return timed.sort((a, b) => a.at - b.at).map(({ event }) => event);
 }
 
 /** What counts in syscr and syscw: include/linux/task_io_accounting_ops.h, and add_rchar() in fs/read_write.c. */

@@ -13,7 +13,7 @@ import { FtraceSource } from '../../src/attach/ftrace/source.js';
 import { findTracefs } from '../../src/attach/ftrace/tracefs.js';
 import { type Server, startServer } from '../servers/server.js';
 import { versionUnderTest } from '../servers/versions.js';
-import { instances, leftBehind, noFtrace } from './tracefs.js';
+import { instances, leftBehind, noFtrace, noUprobes, probesOf } from './tracefs.js';
 
 const TIMES = Number(process.env.PGTRACE_KILLS ?? 1);
 /** Eight times shared_buffers, so that every scan reads. */
@@ -99,7 +99,9 @@ async function load(ended: Promise<unknown>): Promise<number> {
 }
 
 function startTracer(): ChildProcess {
-  return spawn(process.execPath, [TRACER, String(backend)], { stdio: ['pipe', 'ignore', 'pipe'] });
+  return spawn(process.execPath, [TRACER, '--statements', '--buffers', String(backend)], {
+    stdio: ['pipe', 'ignore', 'pipe'],
+  });
 }
 
 for (const [name, end] of Object.entries(ENDINGS))
@@ -136,6 +138,7 @@ test('the next start removes what a tracer killed with its guard left', { skip: 
     })();
     await load(ending);
     assert.equal(instances().filter((instance) => instance.startsWith(`pgtrace-${tracer.pid}-`)).length, 1);
+    if (noUprobes === false) assert.ok(probesOf(tracer.pid!).length > 0);
     const next = new FtraceSource({ events: () => null, warning: assert.fail, ended: assert.fail });
     await next.start([backend]);
     assert.deepEqual(await leftBehind(tracer.pid!, 0), []);

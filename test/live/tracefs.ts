@@ -1,10 +1,11 @@
 /** What the live tests of ftrace share: whether it can be had here, and processes to trace. */
 import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findTracefs, requireHostPids } from '../../src/attach/ftrace/tracefs.js';
+import { hasUprobes } from '../../src/attach/probes/uprobes.js';
 
 /** Why ftrace cannot be had here; false where it can, as node:test's `skip` wants it. */
 export const noFtrace: string | false = whyNot();
@@ -26,9 +27,9 @@ export function instances(): string[] {
   return readdirSync(`${findTracefs()}/instances`).filter((name) => name.startsWith('pgtrace-'));
 }
 
-/** The instances of a process, waited away for at most `seconds`. */
+/** The instances and probes of a process, waited away for at most `seconds`. */
 export async function leftBehind(pid: number, seconds: number): Promise<string[]> {
-  const left = () => instances().filter((name) => name.startsWith(`pgtrace-${pid}-`));
+  const left = () => [...instances().filter((name) => name.startsWith(`pgtrace-${pid}-`)), ...probesOf(pid)];
   for (let tries = 0; tries < seconds * 20 && left().length > 0; tries++) await sleep(50);
   return left();
 }
@@ -45,4 +46,15 @@ export async function go(child: ChildProcess): Promise<number | null> {
   child.stdin!.write('go\n');
   const [status] = await once(child, 'exit');
   return status as number | null;
+}
+
+/** Why probes of programs cannot be had here; false where they can. */
+export const noUprobes: string | false =
+  noFtrace || (hasUprobes(findTracefs()) ? false : 'this kernel has no uprobes (CONFIG_UPROBE_EVENTS)');
+
+/** The probes of a process. */
+export function probesOf(pid: number): string[] {
+  if (noUprobes !== false) return [];
+  const lines = readFileSync(`${findTracefs()}/uprobe_events`, 'utf8').split('\n');
+  return lines.filter((line) => line.startsWith(`p:pgtrace_${pid}_`));
 }

@@ -4,6 +4,7 @@ import {
   BUFFER_TAG,
   backendStates,
   INSERT,
+  JOINING,
   LOOKUP,
   OPENING,
   PREFETCH,
@@ -12,7 +13,7 @@ import type { CodeOf, Executable } from './elf.js';
 import { cheapPlace } from './place.js';
 
 /** What a probe tells; its events are named for it. */
-export type ProbeKind = 'open' | 'activity' | 'lookup' | 'insert' | 'prefetch';
+export type ProbeKind = 'open' | 'activity' | 'joining' | 'lookup' | 'insert' | 'prefetch';
 
 export interface Probe {
   kind: ProbeKind;
@@ -44,6 +45,7 @@ const REGISTERS: Readonly<Record<string, readonly string[]>> = {
 export const FUNCTIONS: ReadonlySet<string> = new Set([
   ...OPENING.map(({ name }) => name),
   ACTIVITY.name,
+  JOINING.name,
   LOOKUP.name,
   INSERT.name,
   PREFETCH.name,
@@ -82,6 +84,8 @@ export function planProbes(
         `at=${text}:u64`,
         `text=+0(${text}):string`,
       ]);
+    const joining = functions.get(JOINING.name);
+    if (joining !== undefined) put('joining', joining, [`leader=${registers[JOINING.leader]}:s32`]);
   }
   if (wish.buffers) {
     const lookup = functions.get(LOOKUP.name);

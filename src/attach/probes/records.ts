@@ -27,6 +27,8 @@ export class ProbeRecords {
     else if (shape.kind === 'insert') this.#buffers.entered(pid, i32, from + shape.tag);
     else if (shape.kind === 'prefetch')
       this.#buffers.prefetching(pid, i32[from + shape.fork]!, i32[from + shape.block]!);
+    else if (shape.kind === 'joining')
+      into.push({ type: 'process', ts, pid, role: 'parallel worker', leader: i32[from + shape.leader]! });
     else if (shape.kind === 'activity') this.#activity(pid, ts, shape, pages, into);
   }
 

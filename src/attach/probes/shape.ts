@@ -26,13 +26,19 @@ export interface TagProbe {
   tag: number;
 }
 
+/** A parallel worker says whose it is. */
+export interface JoiningProbe {
+  kind: 'joining';
+  leader: number;
+}
+
 export interface PrefetchProbe {
   kind: 'prefetch';
   fork: number;
   block: number;
 }
 
-export type ProbeShape = OpenProbe | ActivityProbe | TagProbe | PrefetchProbe;
+export type ProbeShape = OpenProbe | ActivityProbe | TagProbe | JoiningProbe | PrefetchProbe;
 
 /** @throws Failure where a field is missing. */
 export function shapeOfProbe(kind: ProbeKind, format: Format, states: readonly string[]): ProbeShape {
@@ -46,6 +52,8 @@ export function shapeOfProbe(kind: ProbeKind, format: Format, states: readonly s
       return { kind, at: at('path') };
     case 'activity':
       return { kind, states, state: at('state'), pointer: at('at'), text: at('text') };
+    case 'joining':
+      return { kind, leader: at('leader') };
     case 'prefetch':
       return { kind, fork: at('fork'), block: at('block') };
     default:

@@ -46,6 +46,12 @@ export function backendStates(major: number): readonly string[] | null {
 }
 
 /**
+ * What a parallel worker calls before it runs its part of a statement: PGPROC *leader, int pid, the leader's.
+ * src/backend/storage/lmgr/proc.c, called by ParallelWorkerMain() of src/backend/access/transam/parallel.c.
+ */
+export const JOINING = { name: 'BecomeLockGroupMember', leader: 1 } as const;
+
+/**
  * src/backend/storage/file/fd.c, the one for 11 and newer first: what opens every file but those of fopen() and
  * opendir(), and calls open(2) at once with its own path, again after EMFILE or ENFILE.
  */
