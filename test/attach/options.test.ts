@@ -26,12 +26,16 @@ test('what is not said', async () => {
     rate: 100,
     allCalls: false,
     workers: true,
+    statements: false,
+    buffers: false,
+    texts: { length: 1024, redact: false },
   });
 });
 
 test('all that can be said', async () => {
   const line = ['-p', '7', '--pid=8', '-D', 'data', '--via', 'sample', '--duration', '1.5', '--rate', '200'];
-  assert.deepEqual(await read(...line, '--all-calls', '--no-workers'), {
+  const more = ['--statements', '--statement-length', '80', '--redact', '--buffers'];
+  assert.deepEqual(await read(...line, '--all-calls', '--no-workers', ...more), {
     pids: [7, 8],
     directory: 'data',
     via: 'sample',
@@ -39,6 +43,9 @@ test('all that can be said', async () => {
     rate: 200,
     allCalls: true,
     workers: false,
+    statements: true,
+    buffers: true,
+    texts: { length: 80, redact: true },
   });
 });
 
@@ -53,6 +60,8 @@ for (const line of [
   ['--duration', 'Infinity'],
   ['--duration', '1', '--duration', '2'],
   ['--rate', '1001'],
+  ['--statement-length', '0'],
+  ['--statement-length', '1e9'],
   ['--via', 'perf'],
   ['-D', 'a', '-D', 'b'],
   ['--nonsense'],

@@ -67,11 +67,12 @@ function accessesOf(events: readonly Event[], text: string): { number: number; a
   return { number, accesses };
 }
 
+// Far from the ends of the histogram, where the planner looks into the index itself.
 const SCANS: readonly [string, RegExp, string, string][] = [
   ['a sequential scan', /Seq Scan/, 'max(filler)', 'TRUE'],
   ['an index scan', /"Index Scan/, 'max(filler)', 'i BETWEEN 1000 AND 3000'],
   ['an index-only scan', /Index Only Scan/, 'count(i)', 'i BETWEEN 5000 AND 9000'],
-  ['a bitmap scan', /Bitmap Heap Scan/, 'max(filler)', 'k BETWEEN 10 AND 12'],
+  ['a bitmap scan', /Bitmap Heap Scan/, 'max(filler)', 'k BETWEEN 500 AND 502'],
 ];
 
 for (const [name, node, target, condition] of SCANS)

@@ -10,7 +10,7 @@ import type { ActivityProbe, ProbeShape } from './shape.js';
 const FAULT = '(fault)';
 
 /** How long an access waits for what tells a hit from a read, in seconds: a victim's page may have to be written first. */
-const PATIENCE = 0.1;
+const PATIENCE = 0.5;
 
 export class ProbeRecords {
   #statements: Statements;
