@@ -68,6 +68,8 @@ const OPEN_FLAGS: Names = [
   [0o20000000 | O_DIRECTORY, 'O_TMPFILE'],
   [O_DIRECTORY, 'O_DIRECTORY'],
 ];
+/** The names of open's flags, behind those of access, in the order in which strace has them. */
+export const OPEN_ORDER: readonly string[] = OPEN_FLAGS.map(([, name]) => name);
 export const openBits = bits(OPEN_FLAGS);
 const openModifiers = bits(OPEN_FLAGS, '');
 

@@ -3,7 +3,7 @@
  * unless trace.show_prefix is set, and has an order of its own.
  */
 import type { Parameter } from '../calls.js';
-import { mode as octal } from '../linux/flags.js';
+import { OPEN_ORDER, mode as octal } from '../linux/flags.js';
 
 const PREFIXES: Partial<Record<Parameter, string>> = {
   whence: 'SEEK_',
@@ -72,10 +72,14 @@ export function withPrefix(call: string, parameter: Parameter, text: string): st
   const prefix = IN_CALL[call]?.[parameter] ?? PREFIXES[parameter];
   if (prefix === undefined) return text;
   const words = text.split('|').map((word) => wordOf(call, prefix, word));
-  // strace has the way of access first.
-  const access = prefix === 'O_' ? words.find((word) => ACCESS.includes(word)) : undefined;
-  const rest = words.filter((word) => word !== access);
-  return [...(access === undefined ? [] : [access]), ...rest].join('|');
+  return (prefix === 'O_' ? words.sort((one, other) => placeOf(one) - placeOf(other)) : words).join('|');
+}
+
+/** strace has the way of access first, and what has no name last. */
+function placeOf(word: string): number {
+  if (ACCESS.includes(word)) return -1;
+  const place = OPEN_ORDER.indexOf(word);
+  return place === -1 ? OPEN_ORDER.length : place;
 }
 
 function wordOf(call: string, prefix: string, word: string): string {
