@@ -14,6 +14,7 @@ import type { Dialect } from './dialect.js';
 import { led, readBlocks, readLines, traceEvent } from './events.js';
 import { mergeByTime } from './merge.js';
 import { NAME, type Options, readOptions } from './options.js';
+import { createReading } from './reading.js';
 import { chunks, fileSource, type Source, standardInput } from './sources.js';
 
 /** Chunks that a single trace is read in, and all that several traces' chunks take together. */
@@ -27,6 +28,9 @@ interface Trace {
   cuts: Cuts;
 }
 
+/** The chunks of a source, of at most `size` bytes. */
+type Open = (source: Source, size: number) => AsyncIterable<Buffer>;
+
 export async function main(io: Io): Promise<number> {
   const options = await readOptions(io);
   if (options === null) return EXIT.ok;
@@ -38,12 +42,18 @@ export async function main(io: Io): Promise<number> {
   }
   const traces = await openTraces(io, options);
   const interrupt = onInterrupt();
+  const reading = createReading(
+    io,
+    traces.map(({ source }) => source),
+  );
+  const open: Open = (source, size) => reading.count(chunks(source, size, interrupt.signal));
   try {
     const [only] = traces;
-    if (traces.length === 1) await runSingle(io, options, only!, interrupt.signal);
-    else await runMerged(io, options, traces, interrupt.signal);
+    if (traces.length === 1) await runSingle(io, options, only!, open);
+    else await runMerged(io, options, traces, open);
   } finally {
     interrupt.release();
+    reading.end();
     for (const trace of traces) report(io, trace);
   }
   return EXIT.ok;
@@ -69,7 +79,7 @@ async function openTraces(io: Io, options: Options): Promise<Trace[]> {
 }
 
 /** The hot path: bytes to events to text, block by block. */
-async function runSingle(io: Io, options: Options, trace: Trace, signal: AbortSignal): Promise<void> {
+async function runSingle(io: Io, options: Options, trace: Trace, open: Open): Promise<void> {
   const { dialect, source, cuts } = trace;
   const text = blocks(cuts);
   const events = led(readBlocks(dialect), dialect, () => start(dialect));
@@ -84,16 +94,16 @@ async function runSingle(io: Io, options: Options, trace: Trace, signal: AbortSi
       return encodeBytes(events.write(text.end()).concat(events.end()));
     },
   };
-  await runFilter(Readable.from(chunks(source, CHUNK, signal)), io.stdout, stage);
+  await runFilter(Readable.from(open(source, CHUNK)), io.stdout, stage);
   check();
 }
 
-async function runMerged(io: Io, options: Options, traces: Trace[], signal: AbortSignal): Promise<void> {
+async function runMerged(io: Io, options: Options, traces: Trace[], open: Open): Promise<void> {
   const size = Math.max(4096, Math.min(CHUNK, Math.floor(CHUNKS / traces.length)));
   const checks = traces.map((trace) => checker(options, trace));
   const [first] = traces;
   const batches = mergeByTime(
-    traces.map((trace) => eventsOf(trace, size, signal)),
+    traces.map((trace) => eventsOf(trace, size, open)),
     () => [start(first!.dialect)],
   );
   const stage: Stage<Event[], Buffer> = {
@@ -108,10 +118,10 @@ async function runMerged(io: Io, options: Options, traces: Trace[], signal: Abor
 }
 
 /** Several traces are read line by line: the merge costs more than what a block at a time would save. */
-async function* eventsOf(trace: Trace, size: number, signal: AbortSignal): AsyncGenerator<Event[]> {
+async function* eventsOf(trace: Trace, size: number, open: Open): AsyncGenerator<Event[]> {
   const text = lines(trace.cuts);
   const events = readLines(trace.dialect);
-  for await (const chunk of chunks(trace.source, size, signal)) yield events.write(text.write(chunk));
+  for await (const chunk of open(trace.source, size)) yield events.write(text.write(chunk));
   yield events.write(text.end()).concat(events.end());
 }
 

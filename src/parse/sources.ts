@@ -12,6 +12,8 @@ export interface Source {
   pid: number | null;
   /** When the trace was written last; null where it is no file. */
   lastWritten: Date | null;
+  /** Bytes; null where it is no file. */
+  size: number | null;
   /** Opens it: chunks of at most `chunk` bytes. */
   open(chunk: number): Readable;
 }
@@ -29,6 +31,7 @@ export async function fileSource(file: string): Promise<Source> {
     file,
     pid: pid === undefined ? null : Number(pid),
     lastWritten: status.isFile() ? status.mtime : null,
+    size: status.isFile() ? status.size : null,
     open: (highWaterMark) => createReadStream(file, { highWaterMark }),
   };
 }
@@ -36,7 +39,8 @@ export async function fileSource(file: string): Promise<Source> {
 /** Standard input, which may well be a file (`< trace.log`). */
 export function standardInput(stdin: Readable & { fd?: number }): Source {
   const status = typeof stdin.fd === 'number' ? fstatSync(stdin.fd) : null;
-  return { pid: null, lastWritten: status?.isFile() ? status.mtime : null, open: () => stdin };
+  const file = status?.isFile() ? status : null;
+  return { pid: null, lastWritten: file?.mtime ?? null, size: file?.size ?? null, open: () => stdin };
 }
 
 /** The chunks of a source, up to its end or the abort of `signal`. */
