@@ -106,7 +106,8 @@ function isPostmaster(title: string): boolean {
 function parseServerProcess(part: string): Title | null {
   const whole = WHOLE.get(part);
   if (whole !== undefined) return { role: whole };
-  const parallel = /^parallel worker for PID (\d+)$/.exec(part);
+  // While it waits for a lock (ProcSleep in src/backend/storage/lmgr/proc.c), its title says so.
+  const parallel = /^parallel worker for PID (\d+)(?: +waiting)?$/.exec(part);
   if (parallel !== null) return { role: 'parallel worker', leader: Number(parallel[1]) };
   const autovacuum = /^autovacuum worker(?: process)?(?: +(.+))?$/.exec(part);
   if (autovacuum !== null) {

@@ -59,6 +59,7 @@ const titles: readonly (readonly [title: string, cluster: string | undefined, ex
     { role: 'logical replication worker' },
   ],
   ['postgres: parallel worker for PID 4711 ', '', { role: 'parallel worker', leader: 4711 }],
+  ['postgres: parallel worker for PID 4711    waiting', '', { role: 'parallel worker', leader: 4711 }],
   ['postgres: bgworker: parallel worker for PID 4711   ', '', { role: 'parallel worker', leader: 4711 }],
   ['postgres: main: parallel worker for PID 4711 ', 'main', { role: 'parallel worker', leader: 4711 }],
   ['postgres: io worker 2', '', { role: 'io worker' }],
