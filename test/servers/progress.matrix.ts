@@ -245,10 +245,14 @@ async function mark(): Promise<number> {
   return now;
 }
 
+/** What a process is, its source may tell late: a title is read when there is time. */
 function moments(events: readonly Event[], marks: readonly number[]): Moment[] {
   return marks.map((until, index) => {
+    const before = events.filter(
+      (event) => event.type === 'process' || !('ts' in event) || event.ts === null || event.ts <= until,
+    );
     const aggregates = createAggregates();
-    aggregates.write(events.filter((event) => !('ts' in event) || event.ts === null || event.ts <= until));
+    aggregates.write(before);
     return { truth: QUARTERS[index]!, aggregates };
   });
 }
