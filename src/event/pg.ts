@@ -30,9 +30,10 @@ export interface PgRelation {
   table?: string;
   /** Of a partition, or the index of one, what it is a partition of; of a table that inherits its first parent. */
   parent?: string;
-  fork: Fork;
+  /** This, the segment and databaseOid pgtrace-resolve always gives; another writer may leave them out. */
+  fork?: Fork;
   /** The file's number in its fork: `.1` of `16384.1`. */
-  segment: number;
+  segment?: number;
   /** The first block that the call touches, counted from the fork's beginning over all segments. */
   block?: number;
   /** How many blocks the call touches. */
@@ -42,7 +43,7 @@ export interface PgRelation {
   /** pg_class.oid. */
   oid?: number;
   /** pg_database.oid; 0 for a shared relation. */
-  databaseOid: number;
+  databaseOid?: number;
   filenode: number;
   tablespace?: string;
   /** The number in a temporary relation's file name (`t3_16400`): the backend that owns it. */

@@ -36,10 +36,10 @@ function describeRelation(pg: PgRelation, path: string | undefined, ids: boolean
   if (database !== '') text = `${database}: ${text}`;
   if (pg.table !== undefined) text += ` (${partName(pg)} of ${safe(pg.table)})`;
   if (pg.unresolved !== undefined) text += ` (${safe(pg.unresolved)})`;
-  text += ` ${safe(pg.fork)}`;
+  if (pg.fork !== undefined) text += ` ${safe(pg.fork)}`;
   const blocks = blockRange(pg);
   if (blocks !== '') text += ` ${blocks}`;
-  else if (pg.segment > 0 && !ids) text += ` segment ${pg.segment}`;
+  else if (pg.segment !== undefined && pg.segment > 0 && !ids) text += ` segment ${pg.segment}`;
   const marks = relationMarks(pg);
   if (marks !== '') text += marks;
   return ids ? text + relationIds(pg) : text;
@@ -59,9 +59,10 @@ function relationMarks(pg: PgRelation): string {
 }
 
 function relationIds(pg: PgRelation): string {
-  let text = ` segment ${pg.segment} filenode ${pg.filenode}`;
+  let text = pg.segment === undefined ? '' : ` segment ${pg.segment}`;
+  text += ` filenode ${pg.filenode}`;
   if (pg.oid !== undefined) text += ` oid ${pg.oid}`;
-  text += ` database ${pg.databaseOid}`;
+  if (pg.databaseOid !== undefined) text += ` database ${pg.databaseOid}`;
   if (pg.tablespace !== undefined) text += ` tablespace ${safe(pg.tablespace)}`;
   if (pg.relkind !== undefined) text += ` ${safe(pg.relkind)}`;
   return text;

@@ -67,7 +67,7 @@ function tell(io: Io, { unparsed, cut }: ReadCounts): void {
   diagnose(
     io.stderr,
     NAME,
-    `lines that were no events: ${unparsed} (expected JSON objects with a type)`,
+    `lines that were no events: ${unparsed} (expected those of pgtrace-events(5))`,
     hint,
   );
 }

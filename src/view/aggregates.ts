@@ -84,8 +84,8 @@ export function createAggregates(): Aggregates {
   }
 
   function relationCall(event: SyscallEvent, process: ProcessStat, object: ObjectStat): void {
-    const pg = event.pg as { fork: string; block?: number; blocks?: number; total?: number };
-    const fork = forkOf(object, pg.fork);
+    const pg = event.pg as { fork?: string; block?: number; blocks?: number; total?: number };
+    const fork = forkOf(object, pg.fork ?? 'main');
     if (pg.total !== undefined) fork.total = pg.total;
     const writes = call.flow === 'write';
     if (event.whence === 'SEEK_END') {
@@ -148,7 +148,7 @@ export function createAggregates(): Aggregates {
     object.lastTs = event.ts;
     counters(process, event);
     if (event.pg?.kind !== 'relation') return;
-    const fork = forkOf(object, event.pg.fork);
+    const fork = forkOf(object, event.pg.fork ?? 'main');
     if (event.pg.total !== undefined) fork.total = event.pg.total;
     if (event.pg.block === undefined) return;
     const stream = streamOf(process, fork);

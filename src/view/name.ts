@@ -34,6 +34,7 @@ export function kindOf({ kind, pg }: ObjectStat): string {
 export function databaseOf({ pg }: ObjectStat): string | null {
   if (pg === null) return null;
   if (pg.kind === 'relation' && pg.databaseOid === 0) return 'shared';
-  if (pg.kind === 'relation' && pg.database === undefined) return `oid ${pg.databaseOid}`;
+  if (pg.kind === 'relation' && pg.database === undefined && pg.databaseOid !== undefined)
+    return `oid ${pg.databaseOid}`;
   return 'database' in pg ? (pg.database ?? null) : null;
 }

@@ -100,7 +100,9 @@ function otherKey(pg: Exclude<Pg, PgRelation>): string {
 
 /** As PostgreSQL's RelFileLocator (src/include/storage/relfilelocator.h), and the backend of a temporary relation. */
 function isSame(a: PgRelation, b: PgRelation): boolean {
-  return a.databaseOid === b.databaseOid && a.tablespace === b.tablespace && a.backend === b.backend;
+  if (a.databaseOid !== b.databaseOid) return false;
+  if (a.databaseOid === undefined && a.database !== b.database) return false;
+  return a.tablespace === b.tablespace && a.backend === b.backend;
 }
 
 export function forkOf(object: ObjectStat, name: string): ForkStat {

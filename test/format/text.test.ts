@@ -26,8 +26,20 @@ function call(keys: Partial<SyscallEvent>): SyscallEvent {
 const READ = call({ fd: 15, path: '/d/base/5/16390', offset: 8060928, length: 8192, dur: 0.000003 });
 const TIME = '05:18:57.917464 [3820] ';
 
+/** What another writer may leave out. */
+const BARE: Pg = {
+  kind: 'relation',
+  database: 'shop',
+  filenode: 99999,
+  unresolved: 'no such filenode in pg_class',
+};
+
 /** Without the time and process that all of them begin with. */
 const CALLS: readonly [string, Event][] = [
+  [
+    'pread64(15<shop: /d/base/5/16390 (no such filenode in pg_class)>, 8192) = 8192 <0.000003>',
+    { ...READ, pg: BARE },
+  ],
   [
     'pread64(15<shop: public.orders main 984/133334>, 8192) = 8192 <0.000003>',
     { ...READ, pg: { ...ORDERS, block: 984, blocks: 1, total: 133334 } },
