@@ -9,7 +9,7 @@
  */
 import type { Pg } from '../event/pg.js';
 import type { Event, SampleEvent, SyscallEvent } from '../event/types.js';
-import { createObjects, type ForkStat, forkOf, type ObjectStat } from './objects.js';
+import { createObjects, type ForkStat, forkOf, type ObjectStat, occupy } from './objects.js';
 import { createProcesses, type Group, IO_WORKERS, type ProcessStat } from './processes.js';
 import { Rate } from './rate.js';
 import { Scan } from './scan.js';
@@ -30,9 +30,10 @@ export interface Aggregates {
   readonly processes: ReadonlyMap<number, ProcessStat>;
   readonly calls: ReadonlyMap<string, Tally>;
   readonly total: Tally;
-  /** Calls and bytes a second, of late. */
+  /** Of late, a second: calls, bytes, and seconds in calls (samples, where only moments are seen). */
   readonly callRate: Rate;
   readonly byteRate: Rate;
+  readonly busyRate: Rate;
   /** What the source could not deliver, and what no rule understood. */
   lost(): number;
   unparsed(): number;
@@ -50,6 +51,7 @@ export function createAggregates(): Aggregates {
   const total = new Tally();
   const callRate = new Rate();
   const byteRate = new Rate();
+  const busyRate = new Rate();
   const call = createMeasure();
   let lost = 0;
   let unparsed = 0;
@@ -66,17 +68,18 @@ export function createAggregates(): Aggregates {
     process.tally.add(call);
     object.tally.add(call);
     callTally(event.call).add(call);
-    if (ts !== null) timed(process, object, ts, event.dur ?? 0);
+    occupy(object, process, ts, event.dur ?? 0, call.bytes);
+    if (ts !== null) timed(process, ts, event.dur ?? 0);
     if (pg?.kind === 'relation') relationCall(event, process, object);
     else if (pg !== undefined) otherCall(pg, event.call, process.group.work);
     if (event.pg2 !== undefined && call.flow === 'copy')
       objects.of(event.pg2, event.outpath).tally.written += call.bytes;
   }
 
-  function timed(process: ProcessStat, object: ObjectStat, ts: number, dur: number): void {
+  function timed(process: ProcessStat, ts: number, dur: number): void {
     see(process, ts, ts + dur);
-    object.lastTs = ts;
     callRate.add(1, ts);
+    busyRate.add(dur, ts);
     if (call.bytes === 0) return;
     byteRate.add(call.bytes, ts);
     if (call.flow !== 'write') process.reading.add(call.bytes, ts);
@@ -145,7 +148,8 @@ export function createAggregates(): Aggregates {
     const object = objects.of(event.pg, event.path);
     see(process, event.ts, event.ts);
     for (const tally of [total, process.tally, object.tally]) tally.samples++;
-    object.lastTs = event.ts;
+    occupy(object, process, event.ts, 1, 0);
+    busyRate.add(1, event.ts);
     counters(process, event);
     if (event.pg?.kind !== 'relation') return;
     const fork = forkOf(object, event.pg.fork ?? 'main');
@@ -252,6 +256,7 @@ export function createAggregates(): Aggregates {
     total,
     callRate,
     byteRate,
+    busyRate,
     lost: () => lost,
     unparsed: () => unparsed,
     firstTs: () => firstTs,

@@ -1,7 +1,8 @@
 /** What the calls touch: relations with their forks, and everything else that has a name. */
 import type { Pg, PgRelation } from '../event/pg.js';
 import type { BlockSet } from './blockset.js';
-import type { Group } from './processes.js';
+import type { Group, ProcessStat } from './processes.js';
+import { Rate } from './rate.js';
 import type { Scan } from './scan.js';
 import type { Stream } from './stream.js';
 import { Tally } from './tally.js';
@@ -21,6 +22,12 @@ export interface ObjectStat {
   readonly forks: Map<string, ForkStat>;
   /** The last event that touched it, in the trace's time; null where that has none. */
   lastTs: number | null;
+  /** Of late, a second: bytes moved, and seconds in calls (samples, where only moments are seen); null before any. */
+  moving: Rate | null;
+  busy: Rate | null;
+  /** The processes that touched it: the first one, and others where there are such. */
+  user: ProcessStat | null;
+  others: Set<ProcessStat> | null;
 }
 
 export interface ForkStat {
@@ -51,7 +58,8 @@ export function createObjects(): Objects {
 
   function add(kind: ObjectStat['kind'], pg: Pg | null, path: string | null): ObjectStat {
     const forks = new Map<string, ForkStat>();
-    const made = { id: all.length, kind, pg, path, tally: new Tally(), forks, lastTs: null };
+    const late = { lastTs: null, moving: null, busy: null, user: null, others: null };
+    const made = { id: all.length, kind, pg, path, tally: new Tally(), forks, ...late };
     all.push(made);
     return made;
   }
@@ -90,6 +98,32 @@ export function createObjects(): Objects {
       return object;
     },
   };
+}
+
+/** A process was at the object for so long (`seconds`; 1 for a sample), and moved so many bytes. */
+export function occupy(
+  object: ObjectStat,
+  process: ProcessStat,
+  ts: number | null,
+  seconds: number,
+  bytes: number,
+): void {
+  if (object.user === null) object.user = process;
+  else if (object.user !== process) {
+    object.others ??= new Set();
+    object.others.add(process);
+  }
+  if (ts === null) return;
+  object.lastTs = ts;
+  object.busy ??= new Rate();
+  object.busy.add(seconds, ts);
+  if (bytes === 0) return;
+  object.moving ??= new Rate();
+  object.moving.add(bytes, ts);
+}
+
+export function isUsedBy({ user, others }: ObjectStat, process: ProcessStat): boolean {
+  return user === process || others?.has(process) === true;
 }
 
 /** The temporary files of one process are one object, the other files of a kind and database, too. */
