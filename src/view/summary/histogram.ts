@@ -26,7 +26,7 @@ interface Bar {
 }
 
 /** From the fastest to the slowest, those between that are empty too. */
-function byPower(latency: Latency): Bar[] {
+export function byPower(latency: Latency): Bar[] {
   const bars: Bar[] = [];
   latency.each((bucket, count) => {
     const nanos = Math.max(1, bucketStart(bucket) * 1e9);

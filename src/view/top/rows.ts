@@ -1,0 +1,191 @@
+/** The rows of the list: of all objects only those that are shown are sorted and looked at closely. */
+import type { Aggregates } from '../aggregates.js';
+import { databaseOf, kindOf, nameOf } from '../name.js';
+import { isUsedBy, type ObjectStat } from '../objects.js';
+import type { ProcessStat } from '../processes.js';
+import { type Progress, progressAt, sumOfForks } from '../progress.js';
+import { best } from './best.js';
+import type { Families, Family } from './families.js';
+import type { Sort, State } from './state.js';
+
+/** What is to be shown. */
+export interface Model {
+  readonly aggregates: Aggregates;
+  readonly families: Families;
+  /** The moment, in the trace's seconds. */
+  readonly now: number;
+  readonly ended: boolean;
+}
+
+export interface Row {
+  readonly key: string;
+  /** Raw, as are kind and database: escape before they are shown. */
+  readonly name: string;
+  readonly kind: string;
+  readonly database: string | null;
+  readonly objects: readonly ObjectStat[];
+  /** Bytes; null where only moments were seen. */
+  readonly read: number | null;
+  readonly written: number | null;
+  /** Bytes a second, of late. */
+  readonly rate: number | null;
+  /** Of all time in calls, of late: 0 to 1. */
+  readonly share: number | null;
+  readonly progress: Progress | null;
+}
+
+/** Rows from `offset` on, `count` at most, and whether there are more. */
+export function listRows(
+  model: Model,
+  state: State,
+  count: number,
+): { rows: Row[]; more: boolean } {
+  const { sort, grouped, offset } = state;
+  const matches = matcher(model, state.filter);
+  const wanted = offset + count + 1;
+  const found = grouped ? bestFamilies(model, sort, wanted, matches) : bestObjects(model, sort, wanted, matches);
+  const rows = found.slice(offset, offset + count).map((family) => toRow(model, family));
+  return { rows, more: found.length === wanted };
+}
+
+/** The row of a key, whether or not it is among those that are listed. */
+export function rowOf(model: Model, key: string): Row | null {
+  const family = model.families.byKey(key);
+  if (family !== undefined && key.startsWith('t')) return toRow(model, family);
+  const object = model.aggregates.objects[Number(key.slice(1))];
+  return object === undefined ? null : toRow(model, alone(object));
+}
+
+function alone(object: ObjectStat): Family {
+  return { key: `o${object.id}`, head: object, table: null, members: [object] };
+}
+
+function bestObjects(
+  { aggregates, now }: Model,
+  sort: Sort,
+  count: number,
+  matches: (object: ObjectStat) => boolean,
+): Family[] {
+  const value = (object: ObjectStat) =>
+    hasContent(object) && matches(object) ? figure(object, sort, now) : Number.NaN;
+  const before = (a: ObjectStat, b: ObjectStat) => order(a, b, sort, bytesOf(a), bytesOf(b));
+  return best(aggregates.objects, count, value, before).map(alone);
+}
+
+function bestFamilies(
+  { aggregates, families, now }: Model,
+  sort: Sort,
+  count: number,
+  matches: (object: ObjectStat) => boolean,
+): Family[] {
+  const value = ({ members }: Family) => {
+    let sum = Number.NaN;
+    let shown = false;
+    for (const object of members) {
+      if (!hasContent(object)) continue;
+      shown ||= matches(object);
+      const own = figure(object, sort, now);
+      sum = Number.isNaN(sum) ? own : sum + own;
+    }
+    return shown ? sum : Number.NaN;
+  };
+  const bytes = ({ members }: Family) => members.reduce((sum, object) => sum + bytesOf(object), 0);
+  const before = (a: Family, b: Family) => order(a.head, b.head, sort, bytes(a), bytes(b));
+  return best(families.of(aggregates.objects), count, value, before);
+}
+
+/** The files that an event only names, such as the second of a copy, may have no calls of their own. */
+function hasContent({ tally }: ObjectStat): boolean {
+  return tally.calls + tally.samples + tally.written > 0;
+}
+
+function figure(object: ObjectStat, sort: Sort, now: number): number {
+  switch (sort) {
+    case 'time':
+      return object.busy?.perSecond(now) ?? 0;
+    case 'rate':
+      return object.moving?.perSecond(now) ?? 0;
+    case 'read':
+      return object.tally.read;
+    case 'written':
+      return object.tally.written;
+    case 'name':
+      return 0;
+  }
+}
+
+/** Where the figures are equal: by name if that is wanted, else what moved more, else what came first. */
+function order(a: ObjectStat, b: ObjectStat, sort: Sort, bytesA: number, bytesB: number): number {
+  if (sort === 'name') {
+    const [x, y] = [nameOf(a), nameOf(b)];
+    if (x !== y) return x < y ? -1 : 1;
+  }
+  return bytesB - bytesA || b.tally.calls - a.tally.calls || a.id - b.id;
+}
+
+function bytesOf({ tally }: ObjectStat): number {
+  return tally.read + tally.written;
+}
+
+function matcher({ aggregates }: Model, filter: string): (object: ObjectStat) => boolean {
+  if (filter === '') return () => true;
+  const text = filter.toLowerCase();
+  const has = (own: string | null) => own?.toLowerCase().includes(text) === true;
+  const users = [...aggregates.processes.values()].filter((process) => isMeant(process, text));
+  return (object) =>
+    has(nameOf(object)) ||
+    has(kindOf(object)) ||
+    has(databaseOf(object)) ||
+    users.some((user) => isUsedBy(object, user));
+}
+
+/** A process by its pid, or by a part of what it is. */
+function isMeant({ pid, about }: ProcessStat, text: string): boolean {
+  if (String(pid) === text) return true;
+  return [about?.role, about?.user, about?.client, about?.title].some(
+    (own) => own?.toLowerCase().includes(text) === true,
+  );
+}
+
+function toRow(model: Model, { key, head, table, members }: Family): Row {
+  const { aggregates, now } = model;
+  const sampled = members.every(({ tally }) => tally.calls === 0);
+  const total = aggregates.busyRate.perSecond(now);
+  const sum = (of: (object: ObjectStat) => number) => members.reduce((all, object) => all + of(object), 0);
+  const busy = sum((object) => object.busy?.perSecond(now) ?? 0);
+  return {
+    key,
+    name: table !== null && members.length > 1 ? table.slice(table.indexOf(' ') + 1) : nameOf(head),
+    kind: kindOf(head),
+    database: databaseOf(head),
+    objects: members,
+    read: sampled ? null : sum(({ tally }) => tally.read),
+    written: sampled ? null : sum(({ tally }) => tally.written),
+    rate: members.some(({ moving }) => moving !== null)
+      ? sum((object) => object.moving?.perSecond(now) ?? 0)
+      : null,
+    share: total === null || !(total > 0) ? null : busy / total,
+    progress: progressOfRow(head, members, now),
+  };
+}
+
+/** Of a partitioned table its partitions' together; of a table its own, or of what belongs to it the latest. */
+function progressOfRow(head: ObjectStat, members: readonly ObjectStat[], now: number): Progress | null {
+  if (members.length === 1) return progressOfObject(head, now);
+  const tables = members.filter(({ pg }) => pg?.kind === 'relation' && pg.table === undefined);
+  const forks = tables.flatMap(({ forks }) => forks.get('main') ?? []);
+  const own = forks.length === 1 ? progressAt(forks[0]!, now) : sumOfForks(forks, now);
+  return own ?? latest(members.flatMap((object) => progressOfObject(object, now) ?? []));
+}
+
+function progressOfObject({ forks }: ObjectStat, now: number): Progress | null {
+  const main = forks.get('main');
+  return main === undefined ? null : progressAt(main, now);
+}
+
+function latest(all: readonly Progress[]): Progress | null {
+  return all.reduce<Progress | null>(
+    (last, one) => (last === null || (one.lastTs ?? 0) > (last.lastTs ?? 0) ? one : last),
+    null,
+  );
+}
