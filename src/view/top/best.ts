@@ -17,7 +17,8 @@ export function best<T>(
     const own = value(item);
     if (Number.isNaN(own)) continue;
     let at = kept.length;
-    while (at > 0 && (values[at - 1]! < own || (values[at - 1] === own && before(item, kept[at - 1]!) < 0))) at--;
+    while (at > 0 && (values[at - 1]! < own || (values[at - 1] === own && before(item, kept[at - 1]!) < 0)))
+      at--;
     if (at >= count) continue;
     kept.splice(at, 0, item);
     values.splice(at, 0, own);

@@ -6,7 +6,8 @@ import type { Glyphs } from './glyphs.js';
 /** What is done, what may be, and what is to do; or the pattern in words where a bar says nothing. Of `width` columns. */
 export function bar(progress: Progress, width: number, glyphs: Glyphs): string {
   const { low, high, pattern } = progress;
-  if (progress.total === null || (low <= 0 && high >= 1)) return (pattern ?? '?').slice(0, width).padEnd(width);
+  if (progress.total === null || (low <= 0 && high >= 1))
+    return (pattern ?? '?').slice(0, width).padEnd(width);
   const done = filled(progress.done ?? low, width, glyphs.fill);
   const doubt = progress.done === null ? Math.round(high * width) - done.length : 0;
   return (done + glyphs.doubt.repeat(Math.max(0, doubt))).padEnd(width, glyphs.rest);

@@ -90,8 +90,11 @@ function members({ objects }: Row, glyphs: Glyphs): Line[] {
 function forksOf({ objects }: Row): ForkStat[] {
   const all = objects.flatMap(({ forks }) => [...forks.values()]);
   const touched = all.filter(({ streams, past }) => streams.size > 0 || past !== null);
-  return touched.map((fork) => ({ fork, count: blocksOf(fork).count })).sort((a, b) => b.count - a.count)
-    .slice(0, FORKS).map(({ fork }) => fork);
+  return touched
+    .map((fork) => ({ fork, count: blocksOf(fork).count }))
+    .sort((a, b) => b.count - a.count)
+    .slice(0, FORKS)
+    .map(({ fork }) => fork);
 }
 
 function forkLines(fork: ForkStat, row: Row, now: number, glyphs: Glyphs, width: number): Line[] {
@@ -100,7 +103,8 @@ function forkLines(fork: ForkStat, row: Row, now: number, glyphs: Glyphs, width:
   const whose = row.objects.length > 1 ? `${glyphs.text(nameOf(fork.object))} ` : '';
   const progress = progressAt(fork, now);
   const line = [span(`${whose}${fork.name}: ${blocks.count} of ${size} blocks touched`)];
-  if (progress !== null) line.push(span(`; ${progressText(progress)}  `), span(bar(progress, BAR, glyphs), 'bar'));
+  if (progress !== null)
+    line.push(span(`; ${progressText(progress)}  `), span(bar(progress, BAR, glyphs), 'bar'));
   if (fork.total <= 0) return [line, []];
   const cells = Math.max(1, Math.min(width - 2 * INDENT.length - 2, fork.total));
   const strip = blocks.density(cells, fork.total).map((share) => shade(share, glyphs));
@@ -134,9 +138,9 @@ function users({ objects }: Row, { aggregates }: Model, glyphs: Glyphs): Line[] 
     objects.some((object) => isUsedBy(object, process)),
   );
   const shown = all.sort(later).slice(0, PROCESSES);
-  const lines = shown.map((process): Line => [
-    span(`${INDENT}${describe(process, glyphs)}${process.ended ? ' (ended)' : ''}`),
-  ]);
+  const lines = shown.map(
+    (process): Line => [span(`${INDENT}${describe(process, glyphs)}${process.ended ? ' (ended)' : ''}`)],
+  );
   if (all.length > shown.length) lines.push([span(`${INDENT}(${all.length - shown.length} more)`, 'faint')]);
   return [[span(all.length === 1 ? 'process' : 'processes', 'head')], ...lines, []];
 }
@@ -159,7 +163,10 @@ function latencies({ latency }: Tally, glyphs: Glyphs, height: number): Line[] {
     ...shown.map(({ from, count }): Line => {
       const range = `${duration(from).padStart(6)} ..${duration(from * 2).padStart(6)}`;
       const length = Math.ceil((count / most) * 30);
-      return [span(`${INDENT}${range}  ${String(count).padStart(digits)}  `), span(full.repeat(length), 'bar')];
+      return [
+        span(`${INDENT}${range}  ${String(count).padStart(digits)}  `),
+        span(full.repeat(length), 'bar'),
+      ];
     }),
   ];
 }

@@ -20,7 +20,8 @@ export const UNICODE: Glyphs = {
   doubt: '░',
   shade: [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'],
   cursor: '▲',
-  text: printable,
+  // A cell takes one character: a mark without a composed form has no cell to stand in.
+  text: (raw) => printable(raw.normalize('NFC')).replace(/\p{M}/gu, escaped),
 };
 
 export const ASCII: Glyphs = {
@@ -29,8 +30,12 @@ export const ASCII: Glyphs = {
   doubt: '?',
   shade: [' ', '.', ':', '-', '=', '+', '*', '#'],
   cursor: '^',
-  text: (raw) => printable(raw).replace(/[^\x20-\x7e]/gu, (char) => `\\u{${char.codePointAt(0)!.toString(16)}}`),
+  text: (raw) => printable(raw).replace(/[^\x20-\x7e]/gu, escaped),
 };
+
+function escaped(char: string): string {
+  return `\\u{${char.codePointAt(0)!.toString(16)}}`;
+}
 
 /** As setlocale(3) finds LC_CTYPE: the first of three variables that is set and not empty. */
 export function glyphsFor(env: Readonly<Record<string, string | undefined>>): Glyphs {

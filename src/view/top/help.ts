@@ -2,7 +2,7 @@
 import { type Line, span } from './lines.js';
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ['s S', 'sort by the next, previous of: time, rate, read, written, name (marked *)'],
+  ['s S', 'sort by the next, previous of: rate, time, read, written, name (marked *)'],
   ['/', 'filter by name, kind, database or process (its pid, user, role or title)'],
   ['g', 'tables with their indexes, TOAST and partitions as one row, or each'],
   ['p', 'pause: the picture stands still, events are counted on'],

@@ -3,7 +3,7 @@ import { roundedSize } from '../../format/size.js';
 import { percent } from '../units.js';
 import { bar, doneText, toGo } from './cursor.js';
 import type { Glyphs } from './glyphs.js';
-import { cell, cut, figure, type Line, type Span, span, type Style } from './lines.js';
+import { cell, cut, figure, type Line, type Span, type Style, span } from './lines.js';
 import type { Row } from './rows.js';
 import type { Sort } from './state.js';
 
@@ -23,7 +23,14 @@ const COLUMNS: readonly Column[] = [
   column('WRITE', 6, 4, ({ written }) => size(written), 'written'),
   column('RATE/s', 7, 2, ({ rate }) => size(rate), 'rate'),
   column('TIME', 5, 1, ({ share }) => (share === null ? '?' : percent(share)), 'time'),
-  column('', 6, 5, ({ progress }, width, glyphs) => progress === null ? '' : bar(progress, width, glyphs), null, true),
+  column(
+    '',
+    6,
+    5,
+    ({ progress }, width, glyphs) => (progress === null ? '' : bar(progress, width, glyphs)),
+    null,
+    true,
+  ),
   column('DONE', 5, 0, ({ progress }) => (progress === null ? '' : doneText(progress))),
   column('TO GO', 6, 1, ({ progress }) => (progress === null ? '' : toGo(progress))),
 ];
@@ -36,6 +43,7 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   ['none', ''],
   ['path', 'file'],
   ['multixact', 'multi'],
+  ['directory', 'dir'],
 ]);
 
 const LEAST_NAME = 20;
@@ -76,7 +84,9 @@ export function listLines(
   const databases = new Set(rows.flatMap(({ database }) => database ?? []));
   return [
     cut(head(layout, sort), width),
-    ...rows.map((row, index) => cut(rowLine(row, index === selected, layout, databases.size > 1, glyphs), width)),
+    ...rows.map((row, index) =>
+      cut(rowLine(row, index === selected, layout, databases.size > 1, glyphs), width),
+    ),
   ];
 }
 
@@ -86,7 +96,9 @@ function layoutFor(width: number): Layout {
   for (let spare = 6; spare > 0 && room() < LEAST_NAME; spare--)
     columns = columns.filter((column) => column.spare !== spare);
   const more = Math.max(0, Math.min(WIDEST_BAR - COLUMNS[BAR]!.width, Math.floor((room() - 30) / 2)));
-  columns = columns.map((column) => (column === COLUMNS[BAR] ? { ...column, width: column.width + more } : column));
+  columns = columns.map((column) =>
+    column === COLUMNS[BAR] ? { ...column, width: column.width + more } : column,
+  );
   return { name: Math.max(1, room()), columns };
 }
 
@@ -102,7 +114,13 @@ function head({ name, columns }: Layout, sort: Sort): Line {
   ];
 }
 
-function rowLine(row: Row, selected: boolean, { name, columns }: Layout, withDatabase: boolean, glyphs: Glyphs): Line {
+function rowLine(
+  row: Row,
+  selected: boolean,
+  { name, columns }: Layout,
+  withDatabase: boolean,
+  glyphs: Glyphs,
+): Line {
   const style = (own: Style): Style => (selected ? 'selected' : own);
   const cells = columns.flatMap((column): Span[] => [
     span(' ', style('plain')),
@@ -112,7 +130,11 @@ function rowLine(row: Row, selected: boolean, { name, columns }: Layout, withDat
       style(column.header === '' ? 'bar' : 'plain'),
     ),
   ]);
-  return [span(selected ? '> ' : '  ', style('plain')), cell(label(row, withDatabase, glyphs), name, style('plain')), ...cells];
+  return [
+    span(selected ? '> ' : '  ', style('plain')),
+    cell(label(row, withDatabase, glyphs), name, style('plain')),
+    ...cells,
+  ];
 }
 
 /** `shop: public.orders +3`: with its database where there are several, and how many are folded into it. */

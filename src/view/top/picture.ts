@@ -41,7 +41,9 @@ export function picture(model: Model, state: State, glyphs: Glyphs, { width, hei
     if (opened !== null) return detailLines(opened, model, glyphs, width, room);
     return listLines(rows, selectedIndex(state, shown.keys), state.sort, glyphs, width);
   };
-  const lines = body().slice(0, room).map((line) => cut(line, width));
+  const lines = body()
+    .slice(0, room)
+    .map((line) => cut(line, width));
   while (lines.length < room) lines.push([]);
   const all = [...header(model, state, glyphs, width), ...lines, cut(footer(state, glyphs), width)];
   return { lines: all.slice(0, height), shown };
@@ -55,9 +57,14 @@ function footer(state: State, glyphs: Glyphs): Line {
 /** The same for what is no terminal: a table, as wide as it is told, of `count` rows. */
 export function tableText(model: Model, state: State, glyphs: Glyphs, width: number, count: number): string {
   const { rows } = listRows(model, state, count);
-  const lines = [
-    ...header(model, state, glyphs, width),
-    ...listLines(rows, -1, state.sort, glyphs, width),
-  ];
-  return lines.map((line) => `${line.map(({ text }) => text).join('').trimEnd()}\n`).join('');
+  const lines = [...header(model, state, glyphs, width), ...listLines(rows, -1, state.sort, glyphs, width)];
+  return lines
+    .map(
+      (line) =>
+        `${line
+          .map(({ text }) => text)
+          .join('')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }

@@ -35,15 +35,13 @@ export interface Row {
 }
 
 /** Rows from `offset` on, `count` at most, and whether there are more. */
-export function listRows(
-  model: Model,
-  state: State,
-  count: number,
-): { rows: Row[]; more: boolean } {
+export function listRows(model: Model, state: State, count: number): { rows: Row[]; more: boolean } {
   const { sort, grouped, offset } = state;
   const matches = matcher(model, state.filter);
   const wanted = offset + count + 1;
-  const found = grouped ? bestFamilies(model, sort, wanted, matches) : bestObjects(model, sort, wanted, matches);
+  const found = grouped
+    ? bestFamilies(model, sort, wanted, matches)
+    : bestObjects(model, sort, wanted, matches);
   const rows = found.slice(offset, offset + count).map((family) => toRow(model, family));
   return { rows, more: found.length === wanted };
 }
@@ -120,7 +118,11 @@ function order(a: ObjectStat, b: ObjectStat, sort: Sort, bytesA: number, bytesB:
     const [x, y] = [nameOf(a), nameOf(b)];
     if (x !== y) return x < y ? -1 : 1;
   }
-  return bytesB - bytesA || b.tally.calls - a.tally.calls || a.id - b.id;
+  return bytesB - bytesA || timesOf(b) - timesOf(a) || a.id - b.id;
+}
+
+function timesOf({ tally }: ObjectStat): number {
+  return tally.calls + tally.samples;
 }
 
 function bytesOf({ tally }: ObjectStat): number {
@@ -161,9 +163,10 @@ function toRow(model: Model, { key, head, table, members }: Family): Row {
     objects: members,
     read: sampled ? null : sum(({ tally }) => tally.read),
     written: sampled ? null : sum(({ tally }) => tally.written),
-    rate: members.some(({ moving }) => moving !== null)
-      ? sum((object) => object.moving?.perSecond(now) ?? 0)
-      : null,
+    rate:
+      sampled || members.every(({ busy }) => busy === null)
+        ? null
+        : sum((object) => object.moving?.perSecond(now) ?? 0),
     share: total === null || !(total > 0) ? null : busy / total,
     progress: progressOfRow(head, members, now),
   };

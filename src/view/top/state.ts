@@ -1,6 +1,6 @@
 /** What the user has chosen, and how each key changes it. */
 
-export const SORTS = ['time', 'rate', 'read', 'written', 'name'] as const;
+export const SORTS = ['rate', 'time', 'read', 'written', 'name'] as const;
 export type Sort = (typeof SORTS)[number];
 
 export interface State {

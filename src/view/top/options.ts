@@ -1,0 +1,68 @@
+/** The command line of pgtrace-top. */
+import type { Argv } from 'yargs';
+import { UsageError } from '../../cli/diagnostic.js';
+import type { Io } from '../../cli/io.js';
+import { parseOptions, type Usage } from '../../cli/options.js';
+import { SORTS, type Sort } from './state.js';
+import type { TopOptions } from './top.js';
+
+export const NAME = 'pgtrace-top';
+
+const USAGE: Usage = {
+  name: NAME,
+  synopsis: `${NAME} [--sort COLUMN] [--group] [--interval SECONDS] [FILE...]`,
+  summary: 'Shows live which relations are read and written, how fast, and how far each scan is.',
+  examples: [
+    [`pgtrace-attach -p 3820 | pgtrace-resolve | ${NAME}`, 'a backend'],
+    [`${NAME} events.ndjson`, 'what a trace came to; ? shows the keys'],
+    [`pgtrace-attach -p 3820 | pgtrace-resolve | ${NAME} --interval 10 > log`, 'a table every 10 seconds'],
+  ],
+};
+
+export interface Options extends TopOptions {
+  files: readonly string[];
+}
+
+/** Null where --help or --version was answered. @throws UsageError */
+export async function readOptions(io: Io): Promise<Options | null> {
+  const parsed = await parseOptions(io, USAGE, declareTop);
+  return parsed === null ? null : { ...readTop(parsed, NAME), files: parsed._.map(String) };
+}
+
+interface Declared {
+  sort: string;
+  group: boolean;
+  interval: number;
+}
+
+function declareTop(yargs: Argv): Argv<Declared> {
+  return yargs
+    .option('sort', {
+      choices: SORTS,
+      default: 'rate',
+      requiresArg: true,
+      describe: 'the column to sort by at first',
+    })
+    .option('group', {
+      type: 'boolean',
+      default: false,
+      describe: 'tables with their indexes, TOAST and partitions as one row',
+    })
+    .option('interval', {
+      type: 'number',
+      default: 2,
+      requiresArg: true,
+      describe: 'without a terminal, a table every so many seconds',
+    });
+}
+
+/** @throws UsageError */
+function readTop({ sort, group, interval }: Declared, name: string): TopOptions {
+  if (!(interval >= 0.1 && interval <= 1e6)) {
+    throw new UsageError(
+      `--interval: out of range (expected 0.1 to 1000000, found ${interval})`,
+      `${name} --help shows the options`,
+    );
+  }
+  return { sort: sort as Sort, grouped: group, interval };
+}

@@ -1,0 +1,73 @@
+/** The live screen: when it is drawn, and what a key does to it. */
+import type { Io } from '../../cli/io.js';
+import { PLAIN, themeFor } from '../../format/color.js';
+import { glyphsFor } from './glyphs.js';
+import { picture } from './picture.js';
+import type { Model } from './rows.js';
+import { press, type Shown, type State } from './state.js';
+import { openTerminal, type Terminal } from './terminal.js';
+
+export interface Screen {
+  /** Resolves when the user has quit. */
+  readonly quit: Promise<void>;
+  close(): void;
+}
+
+/** Milliseconds between two pictures at least; and a picture takes this part of the time at most. */
+const FRAME = 100;
+const PART = 0.1;
+/** Milliseconds after which all is drawn again: another command of the pipeline may have written over it. */
+const WHOLE = 2000;
+
+/** @param model what is to be shown at this moment. */
+export async function openScreen(io: Io, first: State, model: () => Model): Promise<Screen> {
+  const glyphs = glyphsFor(io.env);
+  const colored = themeFor('auto', io) !== PLAIN;
+  let state = first;
+  let shown: Shown = { keys: [], page: 1, more: false };
+  let timer: NodeJS.Timeout | null = null;
+  let pause = FRAME;
+  let lastWhole = 0;
+  let quit: () => void = () => undefined;
+  const quitting = new Promise<void>((resolve) => {
+    quit = resolve;
+  });
+
+  function draw(whole: boolean): void {
+    const began = performance.now();
+    const all = whole || began - lastWhole >= WHOLE;
+    const made = picture(model(), state, glyphs, terminal.size());
+    shown = made.shown;
+    terminal.draw(made.lines, all);
+    const ended = performance.now();
+    if (all) lastWhole = ended;
+    pause = Math.max(FRAME, (ended - began) / PART);
+  }
+
+  function next(): void {
+    timer = setTimeout(() => {
+      if (!state.paused) draw(false);
+      next();
+    }, pause);
+  }
+
+  const terminal: Terminal = await openTerminal(io, colored, {
+    key(name) {
+      state = press(state, name, shown);
+      if (state.quit) quit();
+      else draw(name === 'CTRL_L');
+    },
+    changed: () => draw(true),
+    gone: quit,
+  });
+  draw(true);
+  next();
+
+  return {
+    quit: quitting,
+    close() {
+      if (timer !== null) clearTimeout(timer);
+      terminal.close();
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** Events in, a screen out (or tables, where there is no terminal): what pgtrace-top and `pgtrace --top` show. */
+import type { Io } from '../../cli/io.js';
+import type { Event } from '../../event/types.js';
+import { openSink } from '../../stream/filter.js';
+import { createAggregates } from '../aggregates.js';
+import { createFamilies } from './families.js';
+import { glyphsFor } from './glyphs.js';
+import { tableText } from './picture.js';
+import type { Model } from './rows.js';
+import { openScreen } from './screen.js';
+import { initialState, type Sort, type State } from './state.js';
+import { isScreen } from './terminal.js';
+
+export interface TopOptions {
+  sort: Sort;
+  grouped: boolean;
+  /** Seconds between two tables where there is no screen. */
+  interval: number;
+}
+
+export interface Top {
+  take(events: readonly Event[]): void;
+  /** The input ended: the last picture stays until the user quits. */
+  finish(): Promise<void>;
+  close(): void;
+}
+
+/** Of a table where there is no screen. */
+const ROWS = 40;
+const COLUMNS = 120;
+
+/** @param stop aborted when the user quits; an abort from elsewhere ends the screen at once. */
+export async function openTop(io: Io, options: TopOptions, stop: AbortController): Promise<Top> {
+  const aggregates = createAggregates();
+  const families = createFamilies();
+  const state = initialState(options.sort, options.grouped);
+  let lastTake = performance.now();
+  let ended = false;
+
+  function model(): Model {
+    // The trace's time goes on while nothing happens, so that rates fall.
+    const since = ended ? 0 : (performance.now() - lastTake) / 1000;
+    return { aggregates, families, now: (aggregates.lastTs() ?? 0) + since, ended };
+  }
+
+  const view = isScreen(io)
+    ? await openView(io, state, model, stop)
+    : openTables(io, state, model, options.interval, stop);
+  return {
+    take(events) {
+      lastTake = performance.now();
+      aggregates.write(events);
+    },
+    finish() {
+      ended = true;
+      return view.finish();
+    },
+    close: view.close,
+  };
+}
+
+type View = Pick<Top, 'finish' | 'close'>;
+
+async function openView(io: Io, state: State, model: () => Model, stop: AbortController): Promise<View> {
+  const { quit, close } = await openScreen(io, state, model);
+  const { signal } = stop;
+  const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  // At once: a second signal ends the process without another word.
+  signal.addEventListener('abort', close);
+  void quit.then(() => stop.abort());
+  return { finish: () => aborted, close };
+}
+
+function openTables(io: Io, state: State, model: () => Model, interval: number, stop: AbortController): View {
+  const sink = openSink(io.stdout);
+  const glyphs = glyphsFor(io.env);
+  const print = () => sink.write(tableText(model(), state, glyphs, COLUMNS, ROWS));
+  const timer = setInterval(() => void print(), interval * 1000);
+  io.stdout.once('close', () => stop.abort());
+  return {
+    finish: async () => {
+      await print();
+    },
+    close: () => clearInterval(timer),
+  };
+}
