@@ -11,6 +11,7 @@ import type { Tell } from '../resolve/discover.js';
 import { openSink } from '../stream/filter.js';
 import type { Stage } from '../stream/stage.js';
 import { createReporter } from '../view/summary/reporter.js';
+import { openTop } from '../view/top/top.js';
 import { NAME, type Options, readOptions } from './options.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import { replay } from './replay.js';
@@ -26,16 +27,20 @@ export async function main(io: Io): Promise<number> {
       `${NAME} --help shows the options`,
     );
   }
-  const tell: Tell = (message, help) => diagnose(io.stderr, NAME, message, help);
   // Without -D a live process shows where its files are; a trace of another day may be of $PGDATA.
   const named = directory ?? (live || !io.env.PGDATA ? null : io.env.PGDATA);
+  const stop = new AbortController();
   const reporter = options.summary === null ? null : createReporter(io, options.summary);
+  const top = options.top === null ? null : await openTop(io, options.top, stop);
+  const own = top === null ? io : { ...io, stderr: top.stderr };
+  const tell: Tell = (message, help) => diagnose(own.stderr, NAME, message, help);
   try {
-    const pipeline = createPipeline(named, reporter ?? createPrinter(io, options), tell);
-    if (!live) return await replay(io, NAME, pipeline, tell);
-    return await trace(io, options.attach, pipeline);
+    const pipeline = createPipeline(named, top ?? reporter ?? createPrinter(io, options), tell);
+    if (!live) return await replay(own, NAME, pipeline, tell, stop);
+    return await trace(own, options.attach, pipeline, stop);
   } finally {
     reporter?.stop();
+    top?.close();
   }
 }
 
@@ -43,9 +48,13 @@ function createPrinter(io: Io, { selection }: Options): Stage<Event[], string> {
   return createFormatStage({ format: 'text', selection, theme: themeFor('auto', io), utc: false });
 }
 
-/** A live process, until it ends or a signal ends the tracing. */
-async function trace(io: Io, options: AttachOptions, pipeline: Pipeline): Promise<number> {
-  const stop = new AbortController();
+/** A live process, until it ends, a signal ends the tracing, or the view aborts `stop`. */
+async function trace(
+  io: Io,
+  options: AttachOptions,
+  pipeline: Pipeline,
+  stop: AbortController,
+): Promise<number> {
   const signals = onSignals(stop);
   try {
     const output = openSink(io.stdout);
@@ -62,6 +71,7 @@ async function trace(io: Io, options: AttachOptions, pipeline: Pipeline): Promis
       stop.signal,
     );
     await output.write(pipeline.end());
+    await pipeline.finish();
     pipeline.report();
   } finally {
     signals.release();

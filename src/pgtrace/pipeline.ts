@@ -6,22 +6,29 @@ import { openResolver } from '../resolve/resolver.js';
 import { createResolveStage } from '../resolve/stage.js';
 import type { Stage } from '../stream/stage.js';
 
-export interface Pipeline extends Stage<Event[], string> {
+/** What the resolved events become. */
+export interface View extends Stage<Event[], string> {
+  /** After the end: resolves when the user has seen it. */
+  finish?(): Promise<void>;
+}
+
+export interface Pipeline extends View {
+  finish(): Promise<void>;
   /** Tells what stayed without a name, at the very end. */
   report(): void;
 }
 
 /**
  * @param directory the data directory; null for the one that the events show.
- * @param view what the resolved events become.
  * @throws Failure as openResolver() does.
  */
-export function createPipeline(directory: string | null, view: Stage<Event[], string>, tell: Tell): Pipeline {
+export function createPipeline(directory: string | null, view: View, tell: Tell): Pipeline {
   const annotator = openResolver(directory, null, tell);
   const resolve = createResolveStage(annotator, Date.now);
   return {
     write: (events) => view.write(resolve.write(events)),
     end: () => view.write(resolve.end()) + view.end(),
+    finish: () => view.finish?.() ?? Promise.resolve(),
     report: () => reportTargets(annotator.targets, tell),
   };
 }

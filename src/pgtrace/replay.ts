@@ -14,7 +14,14 @@ import type { Pipeline } from './pipeline.js';
 /** What is read at a time. */
 const CHUNK = 256 << 10;
 
-export async function replay(io: Io, name: string, pipeline: Pipeline, tell: Tell): Promise<number> {
+/** @param stop aborted at an interrupt, or by the view. */
+export async function replay(
+  io: Io,
+  name: string,
+  pipeline: Pipeline,
+  tell: Tell,
+  stop: AbortController,
+): Promise<number> {
   const cuts: Cuts = { count: 0 };
   const text = blocks(cuts);
   const input = standardInput(io.stdin);
@@ -27,11 +34,13 @@ export async function replay(io: Io, name: string, pipeline: Pipeline, tell: Tel
   const start = () => traceEvent(dialect, { source: dialect.name, tool: `${name} ${VERSION}` });
   const events = led(readBlocks(dialect), dialect, start);
   const interrupt = onInterrupt();
+  interrupt.signal.addEventListener('abort', () => stop.abort());
   try {
-    await runFilter(Readable.from(chunks(input, CHUNK, interrupt.signal)), io.stdout, {
+    await runFilter(Readable.from(chunks(input, CHUNK, stop.signal)), io.stdout, {
       write: (chunk: Buffer) => pipeline.write(events.write(text.write(chunk))),
       end: () => pipeline.write(events.write(text.end()).concat(events.end())) + pipeline.end(),
     });
+    await pipeline.finish();
   } finally {
     interrupt.release();
     const { unparsed, firstUnparsed } = dialect.tally;

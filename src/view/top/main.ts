@@ -32,6 +32,7 @@ export async function main(io: Io): Promise<number> {
       ending = await read(io, file, top, file === null ? signal : stop.signal, total);
       if (ending !== 'end') break;
     }
+    top.end();
     if (ending !== 'closed') await top.finish();
   } finally {
     top.close();
@@ -50,11 +51,10 @@ async function read(
   total: ReadCounts,
 ): Promise<Ending> {
   const reader = createEventReader();
-  const take = (bytes: ReturnType<typeof reader.write>) => {
-    top.take(bytes.events);
-    return '';
+  const stage = {
+    write: (bytes: Buffer) => top.write(reader.write(bytes).events),
+    end: () => top.write(reader.end().events),
   };
-  const stage = { write: (bytes: Buffer) => take(reader.write(bytes)), end: () => take(reader.end()) };
   const input = file === null ? io.stdin : createReadStream(file);
   try {
     return await runFilter(input, io.stdout, stage, signal);

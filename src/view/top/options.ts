@@ -19,6 +19,9 @@ const USAGE: Usage = {
   ],
 };
 
+/** Seconds between two tables where there is no terminal. */
+export const INTERVAL = 2;
+
 export interface Options extends TopOptions {
   files: readonly string[];
 }
@@ -26,43 +29,36 @@ export interface Options extends TopOptions {
 /** Null where --help or --version was answered. @throws UsageError */
 export async function readOptions(io: Io): Promise<Options | null> {
   const parsed = await parseOptions(io, USAGE, declareTop);
-  return parsed === null ? null : { ...readTop(parsed, NAME), files: parsed._.map(String) };
+  return parsed === null ? null : { ...readTop(parsed), files: parsed._.map(String) };
 }
 
 interface Declared {
-  sort: string;
-  group: boolean;
-  interval: number;
+  sort?: Sort | undefined;
+  group?: boolean | undefined;
+  interval?: number | undefined;
 }
 
 function declareTop(yargs: Argv): Argv<Declared> {
   return yargs
     .option('sort', {
       choices: SORTS,
-      default: 'rate',
       requiresArg: true,
-      describe: 'the column to sort by at first',
+      describe: `the column to sort by at first (else ${SORTS[0]})`,
     })
     .option('group', {
       type: 'boolean',
-      default: false,
       describe: 'tables with their indexes, TOAST and partitions as one row',
     })
     .option('interval', {
       type: 'number',
-      default: 2,
       requiresArg: true,
-      describe: 'without a terminal, a table every so many seconds',
+      describe: `without a terminal, a table every so many seconds (else ${INTERVAL})`,
     });
 }
 
 /** @throws UsageError */
-function readTop({ sort, group, interval }: Declared, name: string): TopOptions {
-  if (!(interval >= 0.1 && interval <= 1e6)) {
-    throw new UsageError(
-      `--interval: out of range (expected 0.1 to 1000000, found ${interval})`,
-      `${name} --help shows the options`,
-    );
-  }
-  return { sort: sort as Sort, grouped: group, interval };
+export function readTop({ sort = SORTS[0], group = false, interval = INTERVAL }: Declared): TopOptions {
+  if (!(interval >= 0.1 && interval <= 1e6))
+    throw new UsageError(`--interval: out of range (expected 0.1 to 1000000, found ${interval})`);
+  return { sort, grouped: group, interval };
 }

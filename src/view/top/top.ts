@@ -1,10 +1,13 @@
 /** Events in, a screen out (or tables, where there is no terminal): what pgtrace-top and `pgtrace --top` show. */
+import type { Writable } from 'node:stream';
 import type { Io } from '../../cli/io.js';
 import type { Event } from '../../event/types.js';
 import { openSink } from '../../stream/filter.js';
+import type { Stage } from '../../stream/stage.js';
 import { createAggregates } from '../aggregates.js';
 import { createFamilies } from './families.js';
 import { glyphsFor } from './glyphs.js';
+import { holdBack } from './hold.js';
 import { tableText } from './picture.js';
 import type { Model } from './rows.js';
 import { openScreen } from './screen.js';
@@ -18,9 +21,11 @@ export interface TopOptions {
   interval: number;
 }
 
-export interface Top {
-  take(events: readonly Event[]): void;
-  /** The input ended: the last picture stays until the user quits. */
+/** A stage that gives nothing: what there is to see is drawn when it is due. */
+export interface Top extends Stage<readonly Event[], string> {
+  /** Where diagnostics are to be written: they are shown when the screen is gone. */
+  readonly stderr: Writable;
+  /** After the end of the input the last picture stays until the user quits. */
   finish(): Promise<void>;
   close(): void;
 }
@@ -47,28 +52,34 @@ export async function openTop(io: Io, options: TopOptions, stop: AbortController
     ? await openView(io, state, model, stop)
     : openTables(io, state, model, options.interval, stop);
   return {
-    take(events) {
+    write(events) {
       lastTake = performance.now();
       aggregates.write(events);
+      return '';
     },
-    finish() {
+    end() {
       ended = true;
-      return view.finish();
+      return '';
     },
-    close: view.close,
+    ...view,
   };
 }
 
-type View = Pick<Top, 'finish' | 'close'>;
+type View = Pick<Top, 'stderr' | 'finish' | 'close'>;
 
 async function openView(io: Io, state: State, model: () => Model, stop: AbortController): Promise<View> {
-  const { quit, close } = await openScreen(io, state, model);
+  const held = holdBack(io.stderr);
+  const screen = await openScreen(io, state, model);
   const { signal } = stop;
   const aborted = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  const close = () => {
+    screen.close();
+    held.release();
+  };
   // At once: a second signal ends the process without another word.
   signal.addEventListener('abort', close);
-  void quit.then(() => stop.abort());
-  return { finish: () => aborted, close };
+  void screen.quit.then(() => stop.abort());
+  return { stderr: held.stderr, finish: () => aborted, close };
 }
 
 function openTables(io: Io, state: State, model: () => Model, interval: number, stop: AbortController): View {
@@ -78,6 +89,7 @@ function openTables(io: Io, state: State, model: () => Model, interval: number, 
   const timer = setInterval(() => void print(), interval * 1000);
   io.stdout.once('close', () => stop.abort());
   return {
+    stderr: io.stderr,
     finish: async () => {
       await print();
     },
