@@ -8,6 +8,7 @@ import { createOverlay } from '../resolve/overlay.js';
 import { settle } from '../resolve/settle.js';
 import { RecordedTransactions } from './answers.js';
 import { type Copies, recordingSource } from './recording.js';
+import { rewrittenCatalogs } from './scout.js';
 
 export interface Unread {
   database: string;
@@ -35,6 +36,7 @@ export async function capture(
   onDatabase: (done: number, all: number) => Promise<void>,
 ): Promise<Captured> {
   const overlay = createOverlay();
+  if (wal) overlay.expect(rewrittenCatalogs(cluster, overlay.source(cluster)));
   const source = wal ? overlay.source(cluster) : catalogFiles(cluster);
   const transactions = new RecordedTransactions(() => source.transactions);
   const recording = recordingSource(cluster, source, transactions, copies);

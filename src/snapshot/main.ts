@@ -8,7 +8,7 @@ const NAME = 'pgtrace-snapshot';
 const USAGE: Usage = {
   name: NAME,
   synopsis: `${NAME} [-D DIR] [--no-wal] -o OUT[.tar.gz]`,
-  summary: "Copies what pgtrace-resolve needs of a data directory: names and sizes, no user's rows.",
+  summary: 'Copies what pgtrace-resolve needs of a data directory: names and sizes, no rows of users.',
   examples: [
     [`${NAME} -D /var/lib/postgresql/15/main -o shop.tar.gz`, 'an archive, to be read on any machine'],
     ['pgtrace-parse trace.log | pgtrace-resolve -D shop.tar.gz | pgtrace-format', 'there, as it is'],
