@@ -3,7 +3,7 @@ import { unboundControl } from '../postgres/control.js';
 import { catalogFiles, slruPlace } from '../resolve/catalog-files.js';
 import { CatalogGeneration } from '../resolve/catalog-generation.js';
 import type { ScanDamage } from '../resolve/catalog-scan.js';
-import { type Cluster, CONTROL_FILE, VERSION_FILE } from '../resolve/cluster.js';
+import { type Cluster, CONTROL_FILE, openCluster, VERSION_FILE } from '../resolve/cluster.js';
 import { createOverlay } from '../resolve/overlay.js';
 import { settle } from '../resolve/settle.js';
 import { RecordedTransactions } from './answers.js';
@@ -37,7 +37,8 @@ export async function capture(
 ): Promise<Captured> {
   const overlay = createOverlay();
   if (wal) overlay.expect(rewrittenCatalogs(cluster, overlay.source(cluster)));
-  const source = wal ? overlay.source(cluster) : catalogFiles(cluster);
+  // Opened anew: a checkpoint may have come since, and the WAL before it be gone.
+  const source = wal ? overlay.source(openCluster(cluster.files)) : catalogFiles(cluster);
   const transactions = new RecordedTransactions(() => source.transactions);
   const recording = recordingSource(cluster, source, transactions, copies);
   const generation = new CatalogGeneration(cluster, recording.source);

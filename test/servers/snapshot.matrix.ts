@@ -78,23 +78,26 @@ test('snapshots while tables come and go', async () => {
     const target = server.makeDirectory('snapshots');
     const churn = await startChurn(server);
     let named = 0;
-    for (let round = 0; round < 5; round++) {
-      const before = new Map(churn.current);
-      const path = join(target, `${round}.tar.gz`);
-      await takeSnapshot(server, ['-D', server.dataDir, '-o', path]);
-      const { catalog } = open(path);
-      for (const [file, name] of churn.history) {
-        const told = catalog.relation(1663, churn.database, file);
-        if (typeof told === 'string') {
-          assert.ok(!before.has(file) || !churn.current.has(file), `${name}, ${file}: ${told}`);
-          continue;
+    try {
+      for (let round = 0; round < 5; round++) {
+        const before = new Map(churn.current);
+        const path = join(target, `${round}.tar.gz`);
+        await takeSnapshot(server, ['-D', server.dataDir, '-o', path]);
+        const { catalog } = open(path);
+        for (const [file, name] of churn.history) {
+          const told = catalog.relation(1663, churn.database, file);
+          if (typeof told === 'string') {
+            assert.ok(!before.has(file) || !churn.current.has(file), `${name}, ${file}: ${told}`);
+            continue;
+          }
+          assert.equal(told.name, name);
+          named++;
         }
-        assert.equal(told.name, name);
-        named++;
+        assert.deepEqual(catalog.damage, { pages: 0, rows: 0, first: null });
       }
-      assert.deepEqual(catalog.damage, { pages: 0, rows: 0, first: null });
+    } finally {
+      await churn.stop();
     }
-    await churn.stop();
     assert.ok(named > 50, `${named} named`);
     console.log(`PostgreSQL ${version}: ${named} names of ${churn.history.size} files that came and went`);
   } finally {
