@@ -65,7 +65,8 @@ export function nameRow(catalogs: NamingCatalogs, row: number): NamedRelation | 
   if (parent !== undefined) named.parent = parent;
   if (relations.isUncommitted(row)) named.uncommitted = true;
   if (relations.isGone(row)) named.dropped = true;
-  const rewriteOf = replaced >= 0 ? qualified(catalogs, replaced) : rewriteTarget(catalogs, row);
+  const rewriteOf =
+    replaced >= 0 && named.uncommitted ? qualified(catalogs, replaced) : rewriteTarget(catalogs, row);
   if (rewriteOf !== undefined) named.rewriteOf = rewriteOf;
   return named;
 }
@@ -78,12 +79,14 @@ function qualified({ relations, namespaces, decode }: NamingCatalogs, row: numbe
 }
 
 /**
- * The relation that takes over the file of this one: make_new_heap() makes a table in the same schema, which is filled
- * and then changes files with it in one transaction (src/backend/commands/cluster.c). -1 where this is none such.
+ * The relation that takes over the file of this one: make_new_heap() makes a table in the same schema, which is filled,
+ * changes files with it and is dropped, all in one transaction (src/backend/commands/cluster.c). So what it has in the
+ * end is the other's old file. -1 where this is none such.
  */
 function rewritten({ relations }: NamingCatalogs, row: number): number {
   const oid = relations.rewrite[row]!;
-  if (oid === 0 || relations.kind[row] !== TABLE || !relations.isUncommitted(row)) return -1;
+  if (oid === 0 || relations.kind[row] !== TABLE) return -1;
+  if (!relations.isUncommitted(row) && !relations.wasBrief(row)) return -1;
   const target = relations.withOid(oid);
   const fits =
     target >= 0 &&

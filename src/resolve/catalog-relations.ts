@@ -160,6 +160,11 @@ export class Relations implements RowStore {
     return this.verdict[row] === ROW_UNCOMMITTED || this.verdict[row] === ROW_UNCOMMITTED_DELETED;
   }
 
+  /** The transaction that made it has deleted or replaced it itself, and committed. */
+  wasBrief(row: number): boolean {
+    return this.#brief[row] === 1 && rank(this.verdict[row]!) === ROW_DELETED;
+  }
+
   /** The bytes of relname. */
   name(row: number): Uint8Array {
     const at = this.#nameAt[row]!;

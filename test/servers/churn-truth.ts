@@ -21,6 +21,17 @@ export class Truth {
   /** Files of transactions that may still be rolled back, or were. */
   readonly #open = new Map<string, Set<string>>();
 
+  /** Takes in what the server says, and asks nothing. */
+  learn(relations: Relations): void {
+    for (const [path, { named }] of relations)
+      add(this.#names, path, qualifiedName(named.schema, named.name));
+  }
+
+  /** Whether any file has had that name. */
+  hasAnywhere(name: string): boolean {
+    return [...this.#names.values(), ...this.#open.values()].some((names) => names.has(name));
+  }
+
   /** Whether that is a name that the file has had, committed or not. */
   has(path: string, name: string): boolean {
     return this.#names.get(path)?.has(name) === true || this.#open.get(path)?.has(name) === true;
@@ -28,7 +39,7 @@ export class Truth {
 
   /** Nothing is open: every relation is what the server says, and every file that was one is dropped. */
   checkCommitted(asker: Asker, before: Relations, now: Relations): void {
-    for (const [path, { named }] of now) add(this.#names, path, qualifiedName(named.schema, named.name));
+    this.learn(now);
     const told = asker.ask(new Set([...before.keys(), ...now.keys()]));
     for (const [path, pg] of told) {
       const right = now.get(path);
@@ -80,6 +91,36 @@ export class Truth {
       if (pg.unresolved === undefined) assert.equal(pg.uncommitted, true, `${path}: ${JSON.stringify(pg)}`);
       else assert.match(pg.unresolved, /rolled back|no such/, path);
       if (pg.unresolved?.includes('rolled back')) this.counts.rolledBack++;
+    }
+  }
+
+  /**
+   * The files of a cluster that was copied while it changed: each has a name that it had at some time, or none. What
+   * was under way then may never have been seen.
+   */
+  checkImage(told: ReadonlyMap<string, PgRelation>): { named: number; unnamed: number } {
+    const counts = { named: 0, unnamed: 0 };
+    for (const [path, pg] of told) {
+      if (pg.unresolved !== undefined) {
+        counts.unnamed++;
+        continue;
+      }
+      const name = qualifiedName(pg.schema!, pg.relation!.replace(/_cc(?:old|new)\d*$/, ''));
+      const right = pg.uncommitted || !this.#names.has(path) ? this.hasAnywhere(name) : this.has(path, name);
+      assert.ok(right, `${path}: ${JSON.stringify(pg)}`);
+      counts.named++;
+    }
+    return counts;
+  }
+
+  /** The files of a server that was killed, as it says itself after its recovery. */
+  checkKilled(told: ReadonlyMap<string, PgRelation>, recovered: Relations): void {
+    for (const [path, relation] of recovered)
+      assert.deepEqual(plain(told.get(path)!), expectedOf(relation), path);
+    for (const [path, pg] of told) {
+      if (recovered.has(path)) continue;
+      const gone = pg.unresolved !== undefined || pg.dropped === true || pg.uncommitted === true;
+      assert.ok(gone, `${path}: ${JSON.stringify(pg)}`);
     }
   }
 

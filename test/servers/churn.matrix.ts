@@ -1,11 +1,18 @@
 /** Names while everything changes and nothing is written but WAL: each held against what the server says right then. */
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { PgRelation } from '../../src/event/pg.js';
+import { openCluster } from '../../src/resolve/cluster.js';
+import { directoryFiles } from '../../src/resolve/files-directory.js';
 import { Random } from '../random.js';
-import { createAsker } from './churn-asker.js';
-import { startChurn } from './churn-session.js';
+import { type Asker, createAsker } from './churn-asker.js';
+import { type ChurnSession, startChurn } from './churn-session.js';
 import { Truth } from './churn-truth.js';
-import { startServer } from './server.js';
+import { expectedRelations, relationFiles } from './relations.js';
+import { type Server, startServer } from './server.js';
 import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
@@ -20,39 +27,49 @@ const SETTINGS = {
   max_connections: 40,
 };
 const STEPS = 60;
+/** Before the data directory is copied, and before the server is killed. */
+const STEPS_BEFORE = 15;
+
+interface Churn {
+  server: Server;
+  asker: Asker;
+  truth: Truth;
+  sessions: ChurnSession[];
+}
+
+async function startAll(): Promise<Churn> {
+  const server = await startServer({ version, settings: SETTINGS, initdbArgs: ['--data-checksums'] });
+  const admin = await server.connect();
+  await admin.query(`CREATE TABLESPACE fast LOCATION '${server.makeDirectory('fast')}'`);
+  await admin.query('CREATE DATABASE elsewhere TABLESPACE fast');
+  await admin.query('CREATE TABLE flushed (v int)');
+  let flushed: Promise<unknown> = Promise.resolve();
+  const flush = async (): Promise<void> => {
+    flushed = flushed.then(() => admin.query('INSERT INTO flushed VALUES (1)'));
+    await flushed;
+  };
+  const asker = createAsker(server.dataDir);
+  const truth = new Truth();
+  const sessions = await Promise.all(
+    ['postgres', 'postgres', 'elsewhere'].map((database, number) =>
+      startChurn({
+        server,
+        asker,
+        truth,
+        database,
+        number,
+        random: new Random(version * 10 + number),
+        flush,
+      }),
+    ),
+  );
+  return { server, asker, truth, sessions };
+}
 
 test('names of what sessions create, drop, rewrite, rename, move, and roll back', async () => {
-  const server = await startServer({ version, settings: SETTINGS, initdbArgs: ['--data-checksums'] });
+  const { server, truth, sessions } = await startAll();
   try {
-    const admin = await server.connect();
-    await admin.query(`CREATE TABLESPACE fast LOCATION '${server.makeDirectory('fast')}'`);
-    await admin.query('CREATE DATABASE elsewhere TABLESPACE fast');
-    await admin.query('CREATE TABLE flushed (v int)');
-    let flushed: Promise<unknown> = Promise.resolve();
-    const flush = async (): Promise<void> => {
-      flushed = flushed.then(() => admin.query('INSERT INTO flushed VALUES (1)'));
-      await flushed;
-    };
-    const asker = createAsker(server.dataDir);
-    const truth = new Truth();
-    const sessions = await Promise.all(
-      ['postgres', 'postgres', 'elsewhere'].map((database, number) =>
-        startChurn({
-          server,
-          asker,
-          truth,
-          database,
-          number,
-          random: new Random(version * 10 + number),
-          flush,
-        }),
-      ),
-    );
-    await Promise.all(
-      sessions.map(async (session) => {
-        for (let count = 0; count < STEPS; count++) await session.step();
-      }),
-    );
+    await Promise.all(sessions.map((session) => run(session, STEPS)));
     const { counts } = truth;
     console.log(
       `PostgreSQL ${version}: ${JSON.stringify(counts)}, none wrong; ${sessions.map(({ refused }) => refused)} statements refused`,
@@ -62,3 +79,50 @@ test('names of what sessions create, drop, rewrite, rename, move, and roll back'
     await server.remove();
   }
 });
+
+test('a data directory that was copied while it changed, and one of a server that was killed', async () => {
+  const { server, truth, sessions } = await startAll();
+  try {
+    truth.learn(await expectedRelations(server));
+    await Promise.all(sessions.map((session) => run(session, STEPS_BEFORE)));
+    const copied = `${server.dataDir}.copy`;
+    const copying = promisify(execFile)('cp', ['-a', server.dataDir, copied]);
+    let over = false;
+    const churning = Promise.all(
+      sessions.map((session) => run(session, Number.POSITIVE_INFINITY, () => over)),
+    );
+    // Files vanish while they are copied.
+    await copying.catch(() => undefined);
+    over = true;
+    await churning;
+    const copy = truth.checkImage(askAll(copied));
+
+    const killed = sessions.map((session) => run(session, Number.POSITIVE_INFINITY).catch(() => undefined));
+    await sleep(700);
+    await server.crash();
+    await Promise.all(killed);
+    const told = askAll(server.dataDir);
+    await server.start();
+    const recovered = await expectedRelations(server);
+    truth.checkKilled(told, recovered);
+    console.log(
+      `PostgreSQL ${version}: copied ${JSON.stringify(copy)}, killed ${recovered.size} of ${told.size} files, none wrong`,
+    );
+  } finally {
+    await server.remove();
+  }
+});
+
+async function run(session: ChurnSession, steps: number, isOver = () => false): Promise<void> {
+  for (let count = 0; count < steps && !isOver(); count++) await session.step();
+}
+
+/** What a reader who comes now says of every relation's file. */
+function askAll(directory: string): Map<string, PgRelation> {
+  const cluster = openCluster(directoryFiles(directory));
+  const paths = [...relationFiles(cluster)].map(({ main }) => main);
+  const trouble: string[] = [];
+  const told = createAsker(directory, (message) => trouble.push(message)).ask(new Set(paths));
+  assert.deepEqual(trouble, []);
+  return told;
+}
