@@ -1,10 +1,13 @@
 /**
  * The PostgreSQL matrix: runs every `*.matrix.js` beside this file once for each version, with
  * PGTRACE_VERSION set. PGTRACE_VERSIONS=10,15 narrows the versions; arguments pick files by substring.
+ *
+ * Files run side by side, and what traces a live process is then at the mercy of its neighbours' load: a file that
+ * failed is run once more, alone, and it is said of how many that was so.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { installServer } from './install.js';
@@ -15,6 +18,8 @@ interface Count {
   failed: number;
   skipped: number;
 }
+
+const NOTHING: Count = { passed: 0, failed: 0, skipped: 0 };
 
 const picks = process.argv.slice(2);
 const files = readdirSync(import.meta.dirname)
@@ -27,40 +32,62 @@ const files = readdirSync(import.meta.dirname)
 if (files.length === 0)
   throw new Error(`no *.matrix.js to run (expected one whose name has ${picks.join(' or ')})`);
 
-const total: Count = { passed: 0, failed: 0, skipped: 0 };
+let total = NOTHING;
+let again = 0;
 const lines: string[] = [];
 for (const version of wantedVersions()) {
   const began = Date.now();
   console.log(`\nPostgreSQL ${version}`);
   const count = await runVersion(version);
-  total.passed += count.passed;
-  total.failed += count.failed;
-  total.skipped += count.skipped;
+  total = add(total, count);
   const seconds = ((Date.now() - began) / 1000).toFixed(1);
   lines.push(`PostgreSQL ${version}: ${tell(count)} (${seconds} s)`);
 }
+if (again > 0) lines.push(`files that failed beside others and were run again alone: ${again}`);
 console.log(`\n${lines.join('\n')}\n${tell(total)}`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
 async function runVersion(version: number): Promise<Count> {
-  const count: Count = { passed: 0, failed: 0, skipped: 0 };
   try {
     await installServer(version);
   } catch (error) {
     console.log(error);
-    return { ...count, failed: 1 };
+    return { ...NOTHING, failed: 1 };
   }
   process.env.PGTRACE_VERSION = String(version);
-  const events = run({ files, concurrency: availableParallelism() });
+  const counts = await runFiles(files, availableParallelism());
+  const failed = [...counts].filter(([, count]) => count.failed > 0).map(([file]) => file);
+  if (failed.length > 0) {
+    console.log(
+      `\nPostgreSQL ${version}, again and alone: ${failed.map((file) => basename(file)).join(', ')}`,
+    );
+    again += failed.length;
+    for (const [file, count] of await runFiles(failed, 1)) counts.set(file, count);
+  }
+  return [...counts.values()].reduce(add, NOTHING);
+}
+
+async function runFiles(paths: string[], concurrency: number): Promise<Map<string, Count>> {
+  const counts = new Map(paths.map((path) => [path, { ...NOTHING }]));
+  const events = run({ files: paths, concurrency });
+  const countOf = ({ file }: { file?: string }): Count => {
+    const count = counts.get(file ?? '');
+    if (count === undefined) throw new Error(`a test of no file that was asked for (found ${file})`);
+    return count;
+  };
   events.on('test:pass', (event) => {
-    if (event.skip !== undefined && event.skip !== false) count.skipped += 1;
-    else if (event.details.type !== 'suite') count.passed += 1;
+    if (event.skip !== undefined && event.skip !== false) countOf(event).skipped += 1;
+    else if (event.details.type !== 'suite') countOf(event).passed += 1;
   });
   events.on('test:fail', (event) => {
-    if (event.details.type !== 'suite') count.failed += 1;
+    if (event.details.type !== 'suite') countOf(event).failed += 1;
   });
   for await (const text of events.compose(new spec())) process.stdout.write(text);
-  return count;
+  return counts;
+}
+
+function add(a: Count, b: Count): Count {
+  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
 }
 
 function tell(count: Count): string {
