@@ -55,7 +55,9 @@ function globalState(): string[] {
     'events/syscalls/enable',
   ].map((file) => {
     try {
-      return `${file}: ${readFileSync(`${tracefs}/${file}`, 'utf8')}`;
+      // Other tracers' probes come and go; of ours leftBehind() tells.
+      const text = readFileSync(`${tracefs}/${file}`, 'utf8').replace(/^p:pgtrace_.*\n/gm, '');
+      return `${file}: ${text}`;
     } catch {
       return `${file}: none`;
     }
