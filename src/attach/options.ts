@@ -33,14 +33,20 @@ export function declareAttach(parser: Argv) {
       nargs: 1,
       describe: 'trace this process; may be given again',
     })
-    .option('directory', { alias: 'D', type: 'string', describe: 'the data directory' })
+    .option('directory', { alias: 'D', type: 'string', requiresArg: true, describe: 'the data directory' })
     .option('via', {
       choices: ['auto', ...SOURCE_NAMES],
       default: 'auto',
+      requiresArg: true,
       describe: 'the source of the events',
     })
-    .option('duration', { type: 'string', describe: 'stop after so many seconds' })
-    .option('rate', { type: 'string', default: '100', describe: 'samples a second, of --via sample' })
+    .option('duration', { type: 'string', requiresArg: true, describe: 'stop after so many seconds' })
+    .option('rate', {
+      type: 'string',
+      requiresArg: true,
+      default: '100',
+      describe: 'samples a second, of --via sample',
+    })
     .option('all-calls', {
       type: 'boolean',
       default: false,
@@ -58,6 +64,7 @@ export function declareAttach(parser: Argv) {
     })
     .option('statement-length', {
       type: 'string',
+      requiresArg: true,
       default: '1024',
       describe: 'how much of a text is told, in bytes',
     })
@@ -72,7 +79,14 @@ export function declareAttach(parser: Argv) {
 type Parsed = ReturnType<typeof declareAttach> extends Argv<infer Declared> ? Declared : never;
 
 /** @throws UsageError where a value is not what it should be. */
-export function readAttach(parsed: Parsed): AttachOptions {
+export function readAttach(parsed: Parsed & { _: (string | number)[] }): AttachOptions {
+  const [surplus] = parsed._;
+  if (surplus !== undefined) {
+    throw new UsageError(
+      `surplus argument ${surplus} (expected options only)`,
+      `a process is -p ${surplus}, a saved trace < ${surplus}`,
+    );
+  }
   return {
     pids: (parsed.pid ?? []).map(readPid),
     directory: single('-D', parsed.directory),

@@ -46,7 +46,7 @@ export async function parseOptions<T>(
   const parser = declare(base).fail((message: string | undefined, error: Error | undefined) => {
     throw error instanceof UsageError
       ? error
-      : new UsageError(message ?? error?.message ?? 'bad usage', hint);
+      : new UsageError(inOurWords(message ?? error?.message ?? 'bad usage'), hint);
   });
   const parsed = await parser.parseAsync([...io.argv], {}, (_error, _argv, output) => {
     if (output === '') return;
@@ -54,4 +54,20 @@ export async function parseOptions<T>(
     io.stdout.write(`${output}\n`);
   });
   return answered ? null : (parsed as T & { _: (string | number)[] });
+}
+
+/** What yargs says of an option, as `what is wrong (expected, found)`. */
+function inOurWords(message: string): string {
+  const unknown = /^Unknown arguments?: (.*)$/.exec(message)?.[1];
+  if (unknown !== undefined) return `unknown option ${unknown.split(', ').map(dashed).join(' ')}`;
+  const lacking = /^Not enough arguments following: (.*)$/.exec(message)?.[1];
+  if (lacking !== undefined) return `${dashed(lacking)}: no value (expected one, found none)`;
+  const bad = /^Invalid values:\n {2}Argument: (.*?), Given: (.*), Choices: (.*)$/s.exec(message);
+  if (bad === null) return message;
+  const [, option, given, choices] = bad;
+  return `${dashed(option!)}: bad value (expected one of ${choices}, found ${given})`;
+}
+
+function dashed(option: string): string {
+  return option.length === 1 ? `-${option}` : `--${option}`;
 }

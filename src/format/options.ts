@@ -53,9 +53,14 @@ export async function readOptions(io: Io): Promise<Options | null> {
   }
   return {
     selection: parsed.d ? 'everything' : parsed.n ? 'understood' : 'normal',
-    format: parsed.format as Options['format'],
-    color: parsed.color as ColorWhen,
+    format: last(parsed.format) as Options['format'],
+    color: last(parsed.color) as ColorWhen,
     utc: parsed.utc,
     files: parsed._.map(String),
   };
+}
+
+/** An option given twice comes as an array: the later one, such as that after an alias's, holds. */
+function last(value: string | readonly string[]): string {
+  return typeof value === 'string' ? value : value.at(-1)!;
 }

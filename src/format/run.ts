@@ -1,8 +1,9 @@
 /** Reads what pgtrace-format was given, and prints it. */
 import { createReadStream } from 'node:fs';
-import { diagnose, Failure } from '../cli/diagnostic.js';
+import { diagnose } from '../cli/diagnostic.js';
 import { onInterrupt, patient } from '../cli/interrupt.js';
 import type { Io } from '../cli/io.js';
+import { filterFailure } from '../cli/reading.js';
 import type { EventBatch } from '../stream/batch.js';
 import { createEventReader, type ReadCounts } from '../stream/events.js';
 import { type Ending, runFilter } from '../stream/filter.js';
@@ -47,9 +48,7 @@ async function formatInput(
   try {
     return await runFilter(createReadStream(file), io.stdout, stage, signal);
   } catch (error) {
-    const { syscall, message } = error as NodeJS.ErrnoException;
-    if (syscall === 'open' || syscall === 'read') throw new Failure(`${file}: ${message}`);
-    throw error;
+    throw filterFailure(file, error);
   }
 }
 

@@ -3,7 +3,7 @@ import { createReadStream, fstatSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
-import { Failure } from '../cli/diagnostic.js';
+import { cannotRead, filterFailure } from '../cli/reading.js';
 
 export interface Source {
   /** Absent for standard input. */
@@ -25,7 +25,7 @@ export async function fileSource(file: string): Promise<Source> {
   const status = await stat(file).catch((error: NodeJS.ErrnoException) => {
     throw cannotRead(file, error);
   });
-  if (status.isDirectory()) throw new Failure(`cannot read ${file} (expected a trace, found a directory)`);
+  if (status.isDirectory()) throw cannotRead(file, { code: 'EISDIR' });
   const pid = NAMED.exec(basename(file))?.[1];
   return {
     file,
@@ -53,13 +53,8 @@ export async function* chunks(source: Source, size: number, signal: AbortSignal)
   try {
     for await (const chunk of stream) yield chunk as Buffer;
   } catch (error) {
-    if (!signal.aborted) throw cannotRead(source.file ?? 'standard input', error as NodeJS.ErrnoException);
+    if (!signal.aborted) throw filterFailure(source.file ?? 'standard input', error);
   } finally {
     signal.removeEventListener('abort', stop);
   }
-}
-
-function cannotRead(file: string, error: NodeJS.ErrnoException): Failure {
-  const why = error.code === 'ENOENT' ? 'there is no such file' : (error.code ?? error.message);
-  return new Failure(`cannot read ${file} (${why})`);
 }

@@ -4,6 +4,7 @@ import { diagnose, Failure, UsageError } from '../cli/diagnostic.js';
 import { onInterrupt, patient } from '../cli/interrupt.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { parseOptions, type Usage } from '../cli/options.js';
+import { cannotRead, filterFailure } from '../cli/reading.js';
 import { type Ending, runFilter } from '../stream/filter.js';
 import type { Tell } from './discover.js';
 import { createTextStage, type TextStage } from './lines.js';
@@ -77,9 +78,7 @@ async function resolveInput(
   try {
     return await runFilter(createReadStream(file), io.stdout, stage, signal);
   } catch (error) {
-    const { syscall, message } = error as NodeJS.ErrnoException;
-    if (syscall === 'open' || syscall === 'read') throw new Failure(`${file}: ${message}`);
-    throw error;
+    throw filterFailure(file, error);
   }
 }
 
@@ -94,7 +93,7 @@ function readListing(file: string): Listing {
   try {
     text = readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Failure(`${file}: ${(error as Error).message}`);
+    throw cannotRead(file, error);
   }
   const listing = parseListing(text);
   if (listing !== null) return listing;

@@ -131,6 +131,6 @@ test('says what is wrong with its options and its files', async () => {
   assert.equal((await run(['-n', '-d'], '')).status, 2);
   assert.equal((await run(['--format', 'xml'], '')).status, 2);
   const missing = await run(['/nonexistent'], '');
-  assert.match(missing.stderr, /^pgtrace-format: \/nonexistent: ENOENT/);
+  assert.match(missing.stderr, /^pgtrace-format: cannot read \/nonexistent \(no such file\)/);
   assert.equal(missing.status, 1);
 });

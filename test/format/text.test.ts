@@ -37,7 +37,7 @@ const BARE: Pg = {
 /** Without the time and process that all of them begin with. */
 const CALLS: readonly [string, Event][] = [
   [
-    'pread64(15<shop: /d/base/5/16390 (no such filenode in pg_class)>, 8192) = 8192 <0.000003>',
+    'pread64(15<shop: /d/base/5/16390 (no such filenode in pg_class)>, 8192, 8060928) = 8192 <0.000003>',
     { ...READ, pg: BARE },
   ],
   [

@@ -118,8 +118,8 @@ test('bad usage and unreadable files', () => {
     [['--date', 'yesterday'], 2, /expected YYYY-MM-DD, found "yesterday"/],
     [['--date', '2026-02-30'], 2, /--date is no day/],
     [['--dialect', 'nonsense'], 2, /nonsense/],
-    [[join(folder, 'nowhere')], 1, /cannot read .*nowhere \(there is no such file\)/],
-    [[folder], 1, /expected a trace, found a directory/],
+    [[join(folder, 'nowhere')], 1, /cannot read .*nowhere \(no such file\)/],
+    [[folder], 1, /expected a file, found a directory/],
   ];
   for (const [args, status, message] of cases) {
     const run = parse(args);

@@ -1,8 +1,9 @@
 /** pgtrace-summary: events in, a table of what they come to out. */
 import { createReadStream } from 'node:fs';
-import { diagnose, Failure, UsageError } from '../../cli/diagnostic.js';
+import { diagnose, UsageError } from '../../cli/diagnostic.js';
 import { onInterrupt, patient } from '../../cli/interrupt.js';
 import { EXIT, type Io } from '../../cli/io.js';
+import { filterFailure } from '../../cli/reading.js';
 import { createEventReader, type ReadCounts } from '../../stream/events.js';
 import { type Ending, openSink, runFilter } from '../../stream/filter.js';
 import { NAME, readOptions } from './options.js';
@@ -53,9 +54,7 @@ async function read(
   try {
     return await runFilter(input, io.stdout, stage, file === null ? patient(signal, 2) : signal);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === undefined) throw error;
-    throw new Failure(`${file ?? 'standard input'}: cannot be read (${message})`);
+    throw filterFailure(file ?? 'standard input', error);
   } finally {
     const { unparsed, cut } = reader.counts();
     total.unparsed += unparsed;
