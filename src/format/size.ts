@@ -17,13 +17,14 @@ export function exactSize(bytes: number): string {
   return `${value}${UNITS[unit]}`;
 }
 
-/** A counter's size, rounded to three digits: `1.17GB`. */
+/** A counter's size, rounded to three digits: `1.17GB`. Six characters at most, up to 999PB. */
 export function roundedSize(bytes: number): string {
   let value = bytes;
   let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
+  // From 999.5 on, three digits round up to the next unit.
+  while (value >= 999.5 && unit < UNITS.length - 1) {
     value /= 1024;
     unit++;
   }
-  return unit === 0 ? `${bytes}B` : `${value.toPrecision(3)}${UNITS[unit]}`;
+  return unit === 0 ? `${bytes}B` : `${value < 1 ? value.toFixed(2) : value.toPrecision(3)}${UNITS[unit]}`;
 }

@@ -103,8 +103,8 @@ function forkLines(fork: ForkStat, row: Row, now: number, glyphs: Glyphs, width:
   const whose = row.objects.length > 1 ? `${glyphs.text(nameOf(fork.object))} ` : '';
   const progress = progressAt(fork, now);
   const line = [span(`${whose}${fork.name}: ${blocks.count} of ${size} blocks touched`)];
-  if (progress !== null)
-    line.push(span(`; ${progressText(progress)}  `), span(bar(progress, BAR, glyphs), 'bar'));
+  if (progress !== null) line.push(span(`; ${progressText(progress)}  `));
+  if (progress !== null && isKnown(progress)) line.push(span(bar(progress, BAR, glyphs), 'bar'));
   if (fork.total <= 0) return [line, []];
   const cells = Math.max(1, Math.min(width - 2 * INDENT.length - 2, fork.total));
   const strip = blocks.density(cells, fork.total).map((share) => shade(share, glyphs));
@@ -116,16 +116,21 @@ function forkLines(fork: ForkStat, row: Row, now: number, glyphs: Glyphs, width:
   return [...lines, []];
 }
 
+/** `sequential, at 984, ~73%, ~12s to go`: only what is known. */
 function progressText(progress: Progress): string {
   const { pattern, position, passes } = progress;
   const left = toGo(progress);
   return [
-    pattern ?? 'pattern ?',
+    pattern ?? 'pattern not known',
     `at ${position}`,
-    doneText(progress),
-    ...(left === '' ? [] : [`${left} to go`]),
+    ...(isKnown(progress) ? [doneText(progress)] : []),
+    ...(left === '' || left === '?' ? [] : [`${left} to go`]),
     ...(passes > 1 ? [`pass ${passes}`] : []),
   ].join(', ');
+}
+
+function isKnown({ done, low }: Progress): boolean {
+  return done !== null || low > 0;
 }
 
 function shade(share: number, { shade }: Glyphs): string {

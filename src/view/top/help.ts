@@ -2,8 +2,8 @@
 import { type Line, span } from './lines.js';
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ['s S', 'sort by the next, previous of: rate, time, read, written, name (marked *)'],
-  ['/', 'filter by name, kind, database or process (its pid, user, role or title)'],
+  ['s S', 'sort by the next, the previous column (marked *)'],
+  ['/', 'filter by name, kind, database, or process: pid, user, role, title'],
   ['g', 'tables with their indexes, TOAST and partitions as one row, or each'],
   ['p', 'pause: the picture stands still, events are counted on'],
   ['Enter', 'the detail of a relation: parts touched, processes, latencies'],

@@ -1,6 +1,7 @@
 /** The list: a row a relation, in the columns that the width has room for. */
 import { roundedSize } from '../../format/size.js';
 import { percent } from '../units.js';
+import { fit, widthOf } from '../width.js';
 import { bar, doneText, toGo } from './cursor.js';
 import type { Glyphs } from './glyphs.js';
 import { cell, cut, figure, type Line, type Span, type Style, span } from './lines.js';
@@ -46,7 +47,7 @@ const SHORT: ReadonlyMap<string, string> = new Map([
   ['directory', 'dir'],
 ]);
 
-const LEAST_NAME = 20;
+const LEAST_NAME = 18;
 const BAR = 5;
 const WIDEST_BAR = 20;
 /** `> ` before the selected row: it is seen without colours, too. */
@@ -132,14 +133,17 @@ function rowLine(
   ]);
   return [
     span(selected ? '> ' : '  ', style('plain')),
-    cell(label(row, withDatabase, glyphs), name, style('plain')),
+    cell(label(row, name, withDatabase, glyphs), name, style('plain')),
     ...cells,
   ];
 }
 
 /** `shop: public.orders +3`: with its database where there are several, and how many are folded into it. */
-function label({ name, database, objects }: Row, withDatabase: boolean, glyphs: Glyphs): string {
+function label(row: Row, width: number, withDatabase: boolean, glyphs: Glyphs): string {
+  const { name, database, objects } = row;
   const where = withDatabase && database !== null ? `${glyphs.text(database)}: ` : '';
+  const text = `${where}${glyphs.text(name)}`;
   const more = objects.length > 1 ? ` +${objects.length - 1}` : '';
-  return `${where}${glyphs.text(name)}${more}`;
+  const room = Math.max(0, width - more.length);
+  return (widthOf(text) <= room ? text : fit(text, room)) + more;
 }

@@ -1,0 +1,107 @@
+/** The live screen in a real terminal emulator: golden screens, resizing, and the terminal given back. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { noPane, openPane, type Pane } from './pane.js';
+import { SCREENS, screenPath, takeScreen } from './screens.js';
+
+const EVENTS = join('fixtures', 'trace', '15.resolved.ndjson');
+const TOP = `'${process.execPath}' bin/pgtrace-top`;
+const SIZE = { width: 80, height: 24 };
+
+/** Runs `command` with the terminal's settings before and after it in files, and its status on the screen. */
+function openChecked(command: string, env: Readonly<Record<string, string>> = {}): Pane {
+  const line = `echo shell; stty -a > $DIR/before; ${command}; echo "status $?"; stty -a > $DIR/after; echo done`;
+  return openPane(line, { ...SIZE, env });
+}
+
+/** The settings are those before, the alternate screen is left, and the cursor shows. */
+async function assertRestored(pane: Pane, status: RegExp): Promise<void> {
+  const screen = await pane.until(/^done$/m);
+  assert.match(screen, status);
+  assert.match(screen, /^shell$/m, 'what was on the screen before is there again');
+  assert.equal(pane.ask('#{alternate_on} #{cursor_flag}'), '0 1');
+  const settings = (name: string) => readFileSync(join(pane.directory, name), 'utf8');
+  assert.equal(settings('after'), settings('before'));
+}
+
+async function withPane(pane: Pane, use: (pane: Pane) => Promise<void>): Promise<void> {
+  try {
+    await use(pane);
+  } finally {
+    pane.close();
+  }
+}
+
+describe('pgtrace-top on a terminal', { skip: noPane() ?? false }, () => {
+  for (const screen of SCREENS) {
+    test(`the screen ${screen.name}`, async () => {
+      assert.equal(await takeScreen(screen), readFileSync(screenPath(screen.name), 'utf8'));
+    });
+  }
+
+  test('events come through standard input, keys from the terminal; q gives it back', async () => {
+    await withPane(openChecked(`cat ${EVENTS} | ${TOP}`), async (pane) => {
+      await pane.until(/\[input ended\]/);
+      assert.equal(pane.ask('#{alternate_on} #{cursor_flag}'), '1 0');
+      pane.press('q');
+      await assertRestored(pane, /^status 0$/m);
+    });
+  });
+
+  test('q ends it while events still come', async () => {
+    await withPane(openChecked(`(cat ${EVENTS}; sleep 2; echo) | ${TOP}`), async (pane) => {
+      await pane.until(/^> wal/m);
+      pane.press('q');
+      await assertRestored(pane, /^status 0$/m);
+    });
+  });
+
+  for (const signal of ['INT', 'TERM', 'HUP', 'QUIT']) {
+    test(`SIG${signal} gives the terminal back`, async () => {
+      const command = `sh -c 'echo $$ > $DIR/pid; exec ${TOP} ${EVENTS}'`;
+      await withPane(openChecked(command), async (pane) => {
+        await pane.until(/\[input ended\]/);
+        const pid = Number(readFileSync(join(pane.directory, 'pid'), 'utf8'));
+        process.kill(pid, `SIG${signal}` as NodeJS.Signals);
+        await assertRestored(pane, /^status 0$/m);
+      });
+    });
+  }
+
+  test('a crash gives the terminal back, and shows after it', async () => {
+    const crash = "data:text/javascript,setTimeout(() => { throw new Error('crashed on purpose') }, 3000)";
+    const command = `NODE_OPTIONS="--import=$CRASH" ${TOP} ${EVENTS}`;
+    await withPane(openChecked(command, { CRASH: crash.replaceAll(' ', '%20') }), async (pane) => {
+      await pane.until(/\[input ended\]/);
+      await assertRestored(pane, /crashed on purpose[\s\S]*^status 1$/m);
+    });
+  });
+
+  test('the screen follows the size of the terminal', async () => {
+    await withPane(openPane(`${TOP} ${EVENTS}`, SIZE), async (pane) => {
+      await pane.until(/\[input ended\]/);
+      pane.resize(132, 12);
+      const wide = await pane.until(/^ {2}RELATION {40,}/m);
+      assert.match(wide, /^q quit/m);
+      pane.resize(40, 8);
+      const narrow = await pane.until(/^ {2}RELATION {1,24}\S/m);
+      assert.match(narrow, /^q quit/m);
+      assert.ok(narrow.split('\n').length <= 9, narrow);
+    });
+  });
+
+  test('a stopped screen stands still, and what else wrote on it is gone after Ctrl-L', async () => {
+    const command = `(cat ${EVENTS}; while sleep 0.2; do cat ${EVENTS}; done) | ${TOP}`;
+    await withPane(openPane(command, SIZE), async (pane) => {
+      await pane.until(/^> wal/m);
+      pane.press('p');
+      const still = await pane.until(/\[paused\]/);
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      assert.equal(pane.capture(), still);
+      pane.press('p');
+      await pane.until(/^pgtrace-top(?![^\n]*paused)/m);
+    });
+  });
+});
