@@ -23,11 +23,14 @@ export interface Pane {
   ask(format: string): string;
   /** Waits until the screen shows it. @throws Error with the screen, after a while. */
   until(wanted: RegExp): Promise<string>;
+  /** The screen when it has stood still for a moment: a picture may come in parts. */
+  settled(): Promise<string>;
   close(): void;
 }
 
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 50;
+const STILL_MS = 250;
 
 /** Why there is no pane on this machine; null where there is. */
 export function noPane(): string | null {
@@ -62,6 +65,15 @@ export function openPane(command: string, { width, height, env = {} }: PaneOptio
     }
   }
 
+  async function settled(): Promise<string> {
+    for (let screen = capture(); ; ) {
+      await sleep(STILL_MS);
+      const now = capture();
+      if (now === screen) return now;
+      screen = now;
+    }
+  }
+
   return {
     directory,
     press: (...keys) => void tmux('send-keys', ...keys),
@@ -69,6 +81,7 @@ export function openPane(command: string, { width, height, env = {} }: PaneOptio
     capture,
     ask: (format) => tmux('display-message', '-p', format).trim(),
     until,
+    settled,
     close() {
       tmux('kill-server');
       rmSync(directory, { recursive: true });

@@ -1,11 +1,13 @@
 /** Takes the golden screens again: to be read as a difference before they are committed. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { SCREENS, screenPath, takeScreen } from './screens.js';
+import { SESSIONS, screenPath, takeScreens } from './screens.js';
 
-for (const screen of SCREENS) {
-  const path = screenPath(screen.name);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, await takeScreen(screen));
-  console.log(path);
+for (const session of SESSIONS) {
+  for (const [name, screen] of await takeScreens(session)) {
+    const path = screenPath(name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, screen);
+    console.log(path);
+  }
 }

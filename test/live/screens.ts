@@ -1,63 +1,79 @@
-/** The golden screens: what is pressed, and the file in fixtures/screen that shows what comes of it. */
+/** The golden screens: what is pressed, and the files in fixtures/screen that show what comes of it. */
 import { join } from 'node:path';
 import { openPane, type PaneOptions } from './pane.js';
 
-export interface Screen extends PaneOptions {
-  name: string;
+export interface Session extends PaneOptions {
   options: readonly string[];
-  /** Keys, and what has to be on the screen before the next. */
-  steps: readonly (readonly [key: string, shown: RegExp])[];
+  steps: readonly Step[];
+}
+
+interface Step {
+  /** A key; null for the first screen. */
+  key: string | null;
+  /** What has to be on the screen then. */
+  shown: RegExp;
+  /** The golden screen that it is held to. */
+  name?: string;
 }
 
 const EVENTS = join('fixtures', 'trace', '15.resolved.ndjson');
+const ENDED = /\[input ended\][\s\S]*^q quit/m;
 
-const ENDED = /\[input ended\][\s\S]*q quit/;
+const FILTER: readonly Step[] = [
+  { key: '/', shown: /^\/_$/m },
+  { key: 'public.o', shown: /^\/public.o_$/m },
+];
 
-export const SCREENS: readonly Screen[] = [
-  { name: 'list', options: [], width: 80, height: 24, steps: [] },
-  { name: 'wide', options: ['--sort', 'read'], width: 132, height: 20, steps: [] },
-  { name: 'narrow', options: [], width: 40, height: 12, steps: [] },
-  { name: 'ascii', options: [], width: 80, height: 24, env: { LC_ALL: 'C', NO_COLOR: '1' }, steps: [] },
-  { name: 'group', options: ['--sort', 'time'], width: 80, height: 24, steps: [['g', /orders \+\d/]] },
+function first(name: string): Step {
+  return { key: null, shown: ENDED, name };
+}
+
+export const SESSIONS: readonly Session[] = [
   {
-    name: 'filter',
-    options: ['--sort', 'name'],
     width: 80,
     height: 24,
+    options: [],
     steps: [
-      ['/', /^\/_$/m],
-      ['orders', /^\/orders_$/m],
-      ['Enter', /^q quit/m],
+      first('list'),
+      { key: '?', shown: /^Keys/m, name: 'help' },
+      { key: '?', shown: /^q quit/m },
+      { key: 's', shown: /TIME\*/ },
+      { key: 'g', shown: /orders \+\d/, name: 'group' },
     ],
   },
   {
-    name: 'detail',
-    options: [],
     width: 80,
     height: 40,
+    options: ['--sort', 'name'],
     steps: [
-      ['/', /^\/_$/m],
-      ['public.orders', /^\/public.orders_$/m],
-      ['Enter', /^q quit/m],
-      ['Enter', /latency/],
+      { key: null, shown: ENDED },
+      ...FILTER,
+      { key: 'Enter', shown: /^q quit/m, name: 'filter' },
+      { key: 'Down', shown: /^> public.orders_c/m },
+      { key: 'Enter', shown: /^latency/m, name: 'detail' },
+      { key: 'Escape', shown: /^> public.orders_c/m },
     ],
   },
-  { name: 'help', options: [], width: 80, height: 24, steps: [['?', /^Keys/m]] },
+  { width: 132, height: 20, options: ['--sort', 'read'], steps: [first('wide')] },
+  { width: 40, height: 12, options: [], steps: [first('narrow')] },
+  { width: 80, height: 24, options: [], env: { LC_ALL: 'C', NO_COLOR: '1' }, steps: [first('ascii')] },
 ];
 
 export function screenPath(name: string): string {
   return join('fixtures', 'screen', `${name}.txt`);
 }
 
-export async function takeScreen({ options, steps, ...pane }: Screen): Promise<string> {
+/** The named screens of a session. */
+export async function takeScreens({ options, steps, ...pane }: Session): Promise<Map<string, string>> {
   const opened = openPane(`exec '${process.execPath}' bin/pgtrace-top ${options.join(' ')} ${EVENTS}`, pane);
+  const screens = new Map<string, string>();
   try {
-    let screen = await opened.until(ENDED);
-    for (const [key, shown] of steps) {
-      opened.press(key);
-      screen = await opened.until(shown);
+    for (const { key, shown, name } of steps) {
+      if (key !== null) opened.press(key);
+      await opened.until(shown);
+      if (name !== undefined) screens.set(name, await opened.settled());
     }
-    return screen;
+    return screens;
   } finally {
     opened.close();
   }

@@ -1,13 +1,16 @@
 /** The live screen in a real terminal emulator: golden screens, resizing, and the terminal given back. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { noPane, openPane, type Pane } from './pane.js';
-import { SCREENS, screenPath, takeScreen } from './screens.js';
+import { SESSIONS, screenPath, takeScreens } from './screens.js';
 
 const EVENTS = join('fixtures', 'trace', '15.resolved.ndjson');
 const TOP = `'${process.execPath}' bin/pgtrace-top`;
+/** The same, with its process id in a file. */
+const REPORTING = `sh -c 'echo $$ > $DIR/pid; exec ${TOP.replaceAll("'", '"')} ${EVENTS}'`;
 const SIZE = { width: 80, height: 24 };
 
 /** Runs `command` with the terminal's settings before and after it in files, and its status on the screen. */
@@ -26,6 +29,10 @@ async function assertRestored(pane: Pane, status: RegExp): Promise<void> {
   assert.equal(settings('after'), settings('before'));
 }
 
+function pidOf(pane: Pane): number {
+  return Number(readFileSync(join(pane.directory, 'pid'), 'utf8'));
+}
+
 async function withPane(pane: Pane, use: (pane: Pane) => Promise<void>): Promise<void> {
   try {
     await use(pane);
@@ -34,10 +41,14 @@ async function withPane(pane: Pane, use: (pane: Pane) => Promise<void>): Promise
   }
 }
 
-describe('pgtrace-top on a terminal', { skip: noPane() ?? false }, () => {
-  for (const screen of SCREENS) {
-    test(`the screen ${screen.name}`, async () => {
-      assert.equal(await takeScreen(screen), readFileSync(screenPath(screen.name), 'utf8'));
+describe('pgtrace-top on a terminal', { skip: noPane() ?? false, concurrency: 3 }, () => {
+  for (const session of SESSIONS) {
+    const names = session.steps.flatMap(({ name }) => name ?? []);
+    test(`the screens ${names.join(', ')}`, async () => {
+      const screens = await takeScreens(session);
+      assert.deepEqual([...screens.keys()], names);
+      for (const [name, screen] of screens)
+        assert.equal(screen, readFileSync(screenPath(name), 'utf8'), name);
     });
   }
 
@@ -58,24 +69,23 @@ describe('pgtrace-top on a terminal', { skip: noPane() ?? false }, () => {
     });
   });
 
-  for (const signal of ['INT', 'TERM', 'HUP', 'QUIT']) {
-    test(`SIG${signal} gives the terminal back`, async () => {
-      const command = `sh -c 'echo $$ > $DIR/pid; exec ${TOP} ${EVENTS}'`;
-      await withPane(openChecked(command), async (pane) => {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const) {
+    test(`${signal} gives the terminal back`, async () => {
+      await withPane(openChecked(REPORTING), async (pane) => {
         await pane.until(/\[input ended\]/);
-        const pid = Number(readFileSync(join(pane.directory, 'pid'), 'utf8'));
-        process.kill(pid, `SIG${signal}` as NodeJS.Signals);
+        process.kill(pidOf(pane), signal);
         await assertRestored(pane, /^status 0$/m);
       });
     });
   }
 
   test('a crash gives the terminal back, and shows after it', async () => {
-    const crash = "data:text/javascript,setTimeout(() => { throw new Error('crashed on purpose') }, 3000)";
-    const command = `NODE_OPTIONS="--import=$CRASH" ${TOP} ${EVENTS}`;
-    await withPane(openChecked(command, { CRASH: crash.replaceAll(' ', '%20') }), async (pane) => {
+    const crash = "process.on('SIGUSR2', () => { throw new Error('on purpose') })";
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(crash)}` };
+    await withPane(openChecked(REPORTING, env), async (pane) => {
       await pane.until(/\[input ended\]/);
-      await assertRestored(pane, /crashed on purpose[\s\S]*^status 1$/m);
+      process.kill(pidOf(pane), 'SIGUSR2');
+      await assertRestored(pane, /Error: on purpose[\s\S]*^status 1$/m);
     });
   });
 
@@ -92,16 +102,29 @@ describe('pgtrace-top on a terminal', { skip: noPane() ?? false }, () => {
     });
   });
 
-  test('a stopped screen stands still, and what else wrote on it is gone after Ctrl-L', async () => {
+  test('a paused screen stands still', async () => {
     const command = `(cat ${EVENTS}; while sleep 0.2; do cat ${EVENTS}; done) | ${TOP}`;
     await withPane(openPane(command, SIZE), async (pane) => {
       await pane.until(/^> wal/m);
       pane.press('p');
-      const still = await pane.until(/\[paused\]/);
-      await new Promise((resolve) => setTimeout(resolve, 700));
+      await pane.until(/\[paused\]/);
+      const still = await pane.settled();
+      await sleep(700);
       assert.equal(pane.capture(), still);
       pane.press('p');
       await pane.until(/^pgtrace-top(?![^\n]*paused)/m);
+    });
+  });
+
+  test('what another program writes over it goes with Ctrl-L', async () => {
+    await withPane(openPane(`${TOP} ${EVENTS}`, SIZE), async (pane) => {
+      await pane.until(/\[input ended\]/);
+      const before = await pane.settled();
+      writeFileSync(pane.ask('#{pane_tty}'), 'overwritten');
+      await pane.until(/overwritten/);
+      pane.press('C-l');
+      await pane.until(/^q quit(?![\s\S]*overwritten)/m);
+      assert.equal(await pane.settled(), before);
     });
   });
 });
