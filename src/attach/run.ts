@@ -48,11 +48,17 @@ export async function attach(
         for (const { name: other, failure } of refused)
           warn(`not via ${other}: ${failure.message}`, failure.hint);
         const price = PRICES[source.name];
+        if (source.name !== 'ftrace' && (options.statements || options.buffers))
+          warn(`no ${missing(options)}: --via ${source.name} does not tell them`, 'they need --via ftrace');
         warn(`tracing via ${source.name}${price === null ? '' : `; ${price}`}`);
       },
     },
     stop,
   );
+}
+
+function missing({ statements, buffers }: AttachOptions): string {
+  return [...(statements ? ['statements'] : []), ...(buffers ? ['buffers'] : [])].join(' and ');
 }
 
 function requireProc(proc: ProcFs): void {

@@ -19,6 +19,15 @@ const count = (value: number) => String(value);
 const size = roundedSize;
 
 export const COLUMNS: readonly Column[] = [
+  { key: 'runs', header: 'RUNS', value: ({ statement }) => statement?.runs ?? null, text: count, spare: 1 },
+  {
+    key: 'elapsed',
+    header: 'ELAPSED',
+    value: ({ statement }) => statement?.elapsed ?? null,
+    text: duration,
+    spare: 1,
+  },
+  { key: 'hit', header: 'HIT', value: hitRatio, text: percent, spare: 1 },
   { key: 'calls', header: 'CALLS', value: ({ tally }) => tally.calls, text: count, spare: 0 },
   { key: 'samples', header: 'SAMPLES', value: ({ tally }) => tally.samples, text: count, spare: 1 },
   { key: 'read', header: 'READ', value: ({ tally }) => tally.read, text: size, spare: 0 },
@@ -47,6 +56,10 @@ export const COLUMNS: readonly Column[] = [
   },
   { key: 'done', header: 'DONE', value: ({ progress }) => part(progress), text: doneText, spare: 1 },
 ];
+
+function hitRatio({ statement }: Row): number | null {
+  return statement === null || statement.accesses === 0 ? null : statement.hits / statement.accesses;
+}
 
 function sequential({ tally }: Row): number | null {
   return tally.steps === 0 ? null : tally.sequential / tally.steps;

@@ -7,8 +7,9 @@ import { type Progress, progressAt } from '../progress.js';
 import { blocksOf } from '../stream.js';
 import { Tally } from '../tally.js';
 import type { Files } from './files.js';
+import type { StatementStat, Statements } from './statements.js';
 
-export const DIMENSIONS = ['relation', 'process', 'call', 'database', 'kind', 'file'] as const;
+export const DIMENSIONS = ['relation', 'process', 'call', 'database', 'kind', 'file', 'statement'] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 export interface Row {
@@ -25,10 +26,16 @@ export interface Row {
   /** Seconds that processes spent outside calls, from their first event to their last. */
   outside: number | null;
   progress: Progress | null;
+  statement: StatementStat | null;
 }
 
-/** @param files the tallies by file; null where they were not asked for. */
-export function rowsBy(dimension: Dimension, aggregates: Aggregates, files: Files | null): Row[] {
+/** What is kept for those who ask only; null where nobody did. */
+export interface Extras {
+  files: Files | null;
+  statements: Statements | null;
+}
+
+export function rowsBy(dimension: Dimension, aggregates: Aggregates, { files, statements }: Extras): Row[] {
   switch (dimension) {
     case 'relation':
       return aggregates.objects.filter(hasContent).map((object) => relationRow(object, aggregates));
@@ -38,6 +45,15 @@ export function rowsBy(dimension: Dimension, aggregates: Aggregates, files: File
       return tallyRows('call', aggregates.calls);
     case 'file':
       return tallyRows('file', files?.tallies ?? new Map());
+    case 'statement':
+      return [...(statements?.stats ?? [])].map(([name, statement]) => ({
+        ...EMPTY,
+        by: 'statement',
+        name,
+        tally: statement.tally,
+        blocks: null,
+        statement,
+      }));
     case 'database':
       return merged('database', aggregates.objects, (object) => databaseOf(object) ?? '-');
     case 'kind':
@@ -57,7 +73,15 @@ export function totalRow(aggregates: Aggregates): Row {
   };
 }
 
-const EMPTY = { kind: null, database: null, pid: null, filenode: null, outside: null, progress: null };
+const EMPTY = {
+  kind: null,
+  database: null,
+  pid: null,
+  filenode: null,
+  outside: null,
+  progress: null,
+  statement: null,
+};
 
 function hasContent({ tally }: { tally: Tally }): boolean {
   return tally.calls > 0 || tally.samples > 0 || tally.written > 0;

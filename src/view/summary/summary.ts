@@ -8,6 +8,7 @@ import { createFiles } from './files.js';
 import { histogram } from './histogram.js';
 import { type Dimension, type Row, rowsBy, totalRow } from './rows.js';
 import { CSV_HEADER, rowCsv, rowJson } from './rowtext.js';
+import { createStatements } from './statements.js';
 import { table } from './table.js';
 
 export interface SummaryOptions {
@@ -33,11 +34,12 @@ export function createSummary(options: SummaryOptions): Summary {
   const { by, format, top } = options;
   const aggregates = createAggregates();
   const files = by.includes('file') ? createFiles() : null;
+  const statements = by.includes('statement') ? createStatements() : null;
   let reports = 0;
 
   /** The rows of a table, and how many of them --top left out. */
   function chosen(dimension: Dimension): { rows: Row[]; omitted: number } {
-    const rows = sorted(rowsBy(dimension, aggregates, files), options.sort);
+    const rows = sorted(rowsBy(dimension, aggregates, { files, statements }), options.sort);
     return { rows: rows.slice(0, top), omitted: Math.max(0, rows.length - top) };
   }
 
@@ -62,6 +64,7 @@ export function createSummary(options: SummaryOptions): Summary {
     write(events) {
       aggregates.write(events);
       files?.write(events);
+      statements?.write(events);
     },
     report(width) {
       reports++;

@@ -1,0 +1,75 @@
+/** What statements caused, by their text: for those who ask. */
+import type { Event, StatementEvent } from '../../event/types.js';
+import { createMeasure, measure, Tally } from '../tally.js';
+
+export interface StatementStat {
+  readonly tally: Tally;
+  /** How often it began. */
+  runs: number;
+  /** Seconds from beginnings to ends. */
+  elapsed: number;
+  /** Accesses of shared buffers, and those of them that were hits, as far as the trace tells. */
+  accesses: number;
+  hits: number;
+}
+
+export interface Statements {
+  /** By text. Calls of no statement are under `-`. */
+  readonly stats: ReadonlyMap<string, StatementStat>;
+  write(events: readonly Event[]): void;
+}
+
+/** Workers may be told a little after their leader: so many numbers are known, the last ones. */
+const NUMBERS = 4096;
+const NO_STATEMENT = '-';
+const NO_TEXT = '(no text)';
+
+export function createStatements(): Statements {
+  const stats = new Map<string, StatementStat>();
+  const byNumber = new Map<number, StatementStat>();
+  const call = createMeasure();
+
+  function statOf(text: string): StatementStat {
+    let stat = stats.get(text);
+    if (stat === undefined) {
+      stat = { tally: new Tally(), runs: 0, elapsed: 0, accesses: 0, hits: 0 };
+      stats.set(text, stat);
+    }
+    return stat;
+  }
+
+  /** A worker's part is its leader's. */
+  function statement({ number, statement: leaders, text, dur }: StatementEvent): void {
+    if (number === undefined || leaders !== undefined) return;
+    if (dur !== undefined) {
+      const stat = byNumber.get(number);
+      if (stat !== undefined) stat.elapsed += dur;
+      return;
+    }
+    const stat = statOf(text ?? NO_TEXT);
+    stat.runs++;
+    byNumber.set(number, stat);
+    if (byNumber.size > NUMBERS) byNumber.delete(byNumber.keys().next().value!);
+  }
+
+  function causeOf(number: number | undefined): StatementStat {
+    return number === undefined ? statOf(NO_STATEMENT) : (byNumber.get(number) ?? statOf(NO_TEXT));
+  }
+
+  return {
+    stats,
+    write(events) {
+      for (const event of events) {
+        if (event.type === 'statement') statement(event);
+        else if (event.type === 'syscall') {
+          measure(call, event);
+          causeOf(event.statement).tally.add(call);
+        } else if (event.type === 'buffer' && event.hit !== undefined) {
+          const stat = causeOf(event.statement);
+          stat.accesses++;
+          if (event.hit) stat.hits++;
+        }
+      }
+    },
+  };
+}
