@@ -43,7 +43,7 @@ export function overlaidSource(
       beforeRead(file);
       const overlay = overlayOf(file);
       if (overlay === undefined) return base.blocks(file);
-      return overlay.truncated ? overlay.blocks : Math.max(overlay.blocks, base.blocks(file));
+      return overlay.truncated > 0 ? overlay.blocks : Math.max(overlay.blocks, base.blocks(file));
     },
     changes(file) {
       beforeRead(file);

@@ -135,6 +135,7 @@ export function createOverlay(): CatalogOverlay {
         following.end = followOn(following.follower);
         // What it stopped at may have been recycled: then the last checkpoint has written what it did.
         if (following.end.reason !== FAR_ENOUGH && following.end.lsn < start.lsn) following = null;
+        else following.follower.forget(start.lsn);
       }
       following ??= begin(cluster, base, start);
       if (following === null) return base;

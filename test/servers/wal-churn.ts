@@ -57,6 +57,7 @@ export async function settle(server: Server): Promise<void> {
   await client.query(`
     CREATE SCHEMA s; CREATE TABLE s.kept (id int PRIMARY KEY, v text);
     INSERT INTO s.kept SELECT i, repeat('x', i) FROM generate_series(1, 300) i;
+    CREATE TABLE s.locked (id int PRIMARY KEY, v text); INSERT INTO s.locked SELECT * FROM s.kept;
     CREATE TABLE parent (id int, at date) PARTITION BY RANGE (at)`);
   await many(client, 60, (i) => `CREATE TABLE old_${i} (id int PRIMARY KEY, v text)`);
   await many(client, 30, (i) => `DROP TABLE old_${i}`);
@@ -94,18 +95,24 @@ export async function churn(server: Server, directory: string): Promise<void> {
     EXCEPTION WHEN division_by_zero THEN NULL; END; END LOOP; END $$`);
 
   // Several lockers of a row make a multixact; an updater among them, too.
-  await client.query(`BEGIN; SELECT 1 FROM s.kept WHERE id < 50 FOR KEY SHARE`);
-  await second.query(`BEGIN; SELECT 1 FROM s.kept WHERE id < 50 FOR SHARE`);
+  await client.query(`BEGIN; SELECT 1 FROM s.locked WHERE id < 50 FOR KEY SHARE`);
+  await second.query(`BEGIN; SELECT 1 FROM s.locked WHERE id < 50 FOR SHARE`);
   await client.query(`COMMIT`);
-  await client.query(`BEGIN; SELECT 1 FROM s.kept WHERE id > 100 AND id < 120 FOR KEY SHARE`);
-  await second.query(`COMMIT; BEGIN; UPDATE s.kept SET v = 'y' WHERE id > 100 AND id < 120; SAVEPOINT z;
-    SELECT 1 FROM s.kept WHERE id > 200 FOR UPDATE; ROLLBACK TO z; COMMIT`);
+  await client.query(`BEGIN; SELECT 1 FROM s.locked WHERE id > 100 AND id < 120 FOR KEY SHARE`);
+  await second.query(`COMMIT; BEGIN; UPDATE s.locked SET v = 'y' WHERE id > 100 AND id < 120; SAVEPOINT z;
+    SELECT 1 FROM s.locked WHERE id > 200 FOR UPDATE; ROLLBACK TO z; COMMIT`);
+  // A lock on a row that another transaction has updated is a lock on the newer version, too.
+  await client.query(`COMMIT`);
+  await second.query(`BEGIN; UPDATE s.locked SET v = 'z' WHERE id > 100 AND id < 120`);
+  await client.query(`BEGIN; SELECT 1 FROM s.locked WHERE id > 100 AND id < 120 FOR KEY SHARE`);
+  await second.query(`COMMIT`);
   await client.query(
     `COMMIT; BEGIN; SELECT 1 FROM pg_class WHERE oid = 's.kept'::regclass FOR UPDATE; COMMIT`,
   );
   await client.query(
-    `INSERT INTO s.kept VALUES (1, 'again'), (1000, 'new') ON CONFLICT (id) DO UPDATE SET v = 'upserted'`,
+    `INSERT INTO s.locked VALUES (1, 'again'), (1000, 'new') ON CONFLICT (id) DO UPDATE SET v = 'upserted'`,
   );
+  await client.query(`COPY s.locked (id) FROM PROGRAM 'seq 2000 2300'`);
   await many(client, 40, (i) => `UPDATE s.kept SET v = v || 'tail' WHERE id = ${i}`);
   await many(client, 40, (i) => `UPDATE s.kept SET v = repeat('wide', ${20 * i}) WHERE id = ${100 + i}`);
   await client.query(`DELETE FROM s.kept WHERE id % 3 = 0`);

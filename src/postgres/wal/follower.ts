@@ -72,6 +72,15 @@ export class WalFollower {
     );
   }
 
+  /**
+   * Gives up what the data directory has by now, so that following for days takes no more memory.
+   * @param redo of the checkpoint that pg_control names
+   */
+  forget(redo: Lsn): void {
+    this.pages.forget(redo);
+    this.transactions.forget(redo);
+  }
+
   /** Where follow() goes on. */
   get position(): Lsn {
     return this.#reader.position;
@@ -114,7 +123,9 @@ export class WalFollower {
       return true;
     }
     const checkpoint = readCheckpoint(record, this.#options.geometry.layout);
-    if (checkpoint !== null) this.transactions.settle(checkpoint.oldestActiveXid);
+    if (checkpoint === null) return true;
+    this.transactions.settle(checkpoint.oldestActiveXid);
+    this.transactions.beginPeriod(record.lsn);
     return true;
   }
 
@@ -142,7 +153,7 @@ export class WalFollower {
     const truncation = readTruncation(record);
     if (truncation === null) return true;
     const { spc, db, rel, blocks } = truncation;
-    if (this.#filter.has(spc, db, rel)) this.pages.touch(spc, db, rel).truncate(blocks);
+    if (this.#filter.has(spc, db, rel)) this.pages.touch(spc, db, rel).truncate(blocks, record.end);
     return true;
   }
 

@@ -5,7 +5,7 @@
 import { initPage, isNew, type Page, pageOf } from './heap-page.js';
 import { restoreImage } from './image.js';
 import type { WalLayout } from './layout.js';
-import { readPageLsn, writePageLsn } from './lsn.js';
+import { type Lsn, readPageLsn, writePageLsn } from './lsn.js';
 import type { BlockReference, WalRecord } from './record.js';
 
 /** A block of a main fork as the data directory has it: a whole page, or null where there is none. */
@@ -17,14 +17,14 @@ export class RelationOverlay {
   readonly db: number;
   readonly rel: number;
   readonly pages = new Map<number, Page>();
-  /** Blocks whose state is not known, because a record or an image for them could not be read. */
-  readonly unreadable = new Set<number>();
+  /** Blocks whose state is not known, because the record that ends at this position could not be applied. */
+  readonly unreadable = new Map<number, Lsn>();
   /** Blocks that something was done to since takeChanges(). */
   readonly #changed = new Set<number>();
   /** The fork has at least so many blocks. */
   blocks = 0;
-  /** The fork was truncated, and `blocks` is exact apart from what is not in the WAL yet. */
-  truncated = false;
+  /** The fork was truncated at this position, and `blocks` is exact apart from what is not in the WAL yet; else 0. */
+  truncated: Lsn = 0;
 
   constructor(spc: number, db: number, rel: number) {
     this.spc = spc;
@@ -39,9 +39,9 @@ export class RelationOverlay {
     this.blocks = Math.max(this.blocks, block + 1);
   }
 
-  fail(block: number): void {
+  fail(block: number, end: Lsn): void {
     this.pages.delete(block);
-    this.unreadable.add(block);
+    this.unreadable.set(block, end);
     this.#changed.add(block);
   }
 
@@ -56,11 +56,22 @@ export class RelationOverlay {
     return changed;
   }
 
-  truncate(blocks: number): void {
+  truncate(blocks: number, end: Lsn): void {
     for (const block of this.pages.keys()) if (block >= blocks) this.pages.delete(block);
-    for (const block of this.unreadable) if (block >= blocks) this.unreadable.delete(block);
+    for (const block of this.unreadable.keys()) if (block >= blocks) this.unreadable.delete(block);
     this.blocks = blocks;
-    this.truncated = true;
+    this.truncated = end;
+  }
+
+  /** What was done before `redo` is on disk by now. */
+  forget(redo: Lsn): void {
+    for (const [block, page] of this.pages) if (readPageLsn(page.view, 0) <= redo) this.pages.delete(block);
+    for (const [block, end] of this.unreadable) if (end <= redo) this.unreadable.delete(block);
+    if (this.truncated > redo) return;
+    this.truncated = 0;
+    this.blocks = 0;
+    for (const known of [this.pages, this.unreadable])
+      for (const block of known.keys()) this.blocks = Math.max(this.blocks, block + 1);
   }
 }
 
@@ -95,6 +106,11 @@ export class PageOverlay {
     return relation;
   }
 
+  /** A checkpoint with this redo point is complete: the data directory has all that was done before. */
+  forget(redo: Lsn): void {
+    for (const relation of this.#relations.values()) relation.forget(redo);
+  }
+
   /** The database's files are gone, in one tablespace or in all. */
   dropDatabase(db: number, spc?: number): void {
     for (const [key, relation] of this.#relations)
@@ -109,7 +125,7 @@ export class PageOverlay {
       const relation = this.touch(block.spc, block.db, block.rel);
       const bytes = restoreImage(record.bytes, block, this.#layout, this.#blockSize);
       if (bytes === null) {
-        relation.fail(block.block);
+        relation.fail(block.block, record.end);
         continue;
       }
       const page = pageOf(bytes);
@@ -144,7 +160,8 @@ export class PageOverlay {
   /** The record does not fit the page, which cannot be known from here on; with an image it can. */
   fail(record: WalRecord, id: number): void {
     const block = blockOf(record, id);
-    if (block !== null && block.fork === 0) this.touch(block.spc, block.db, block.rel).fail(block.block);
+    if (block !== null && block.fork === 0)
+      this.touch(block.spc, block.db, block.rel).fail(block.block, record.end);
   }
 
   #isRestored(block: BlockReference): boolean {
@@ -152,7 +169,7 @@ export class PageOverlay {
   }
 
   #readBase(relation: RelationOverlay, block: number): Page | null {
-    if (relation.truncated && block >= relation.blocks) return null;
+    if (relation.truncated > 0 && block >= relation.blocks) return null;
     const bytes = this.#base(relation.spc, relation.db, relation.rel, block);
     if (bytes === null || bytes.length !== this.#blockSize) return null;
     const page = pageOf(bytes.slice());

@@ -8,6 +8,9 @@ import {
   type XidStatus,
 } from '../transaction-log.js';
 import { xidPrecedes } from '../xid.js';
+import type { Lsn } from './lsn.js';
+
+type Mark = typeof XID_COMMITTED | typeof XID_ABORTED | typeof XID_IN_PROGRESS;
 
 /** Transactions of one page of marks, one byte each. */
 const MARKS = 1 << 15;
@@ -18,22 +21,36 @@ const LOCKED_ONLY = 0xffffffff;
 /** MultiXactStatusNoKeyUpdate, the first of those that are no locks (src/include/access/multixact.h). */
 const FIRST_UPDATER_STATUS = 4;
 
+/** What the WAL from one checkpoint's record to the next says. */
+interface Period {
+  readonly marks: Map<number, Uint8Array>;
+  readonly updaters: Map<number, Uint32Array>;
+  /** The position of the record that ended it. */
+  end: Lsn;
+}
+
 export class WalTransactions {
-  readonly #marks = new Map<number, Uint8Array>();
-  readonly #updaters = new Map<number, Uint32Array>();
+  /** The newest first. */
+  #periods: [Period, ...Period[]] = [newPeriod()];
   /** Every transaction older than this has ended, with or without a record of it. 0: not known. */
   #settledBefore = 0;
 
   /** Committed, aborted, or in progress as far as the WAL tells. */
-  mark(xid: number): typeof XID_COMMITTED | typeof XID_ABORTED | typeof XID_IN_PROGRESS {
-    const mark = this.#marks.get(xid >>> 15)?.[xid & (MARKS - 1)] ?? XID_IN_PROGRESS;
-    return mark as typeof XID_COMMITTED | typeof XID_ABORTED | typeof XID_IN_PROGRESS;
+  mark(xid: number): Mark {
+    for (const { marks } of this.#periods) {
+      const mark = marks.get(xid >>> 15)?.[xid & (MARKS - 1)] ?? XID_IN_PROGRESS;
+      if (mark !== XID_IN_PROGRESS) return mark as Mark;
+    }
+    return XID_IN_PROGRESS;
   }
 
   /** 0 where all members only lock; undefined where the WAL does not make this multixact. */
   updater(multixact: number): number | undefined {
-    const updater = this.#updaters.get(multixact >>> 10)?.[multixact & (UPDATERS - 1)] ?? 0;
-    return updater === LOCKED_ONLY ? 0 : updater || undefined;
+    for (const { updaters } of this.#periods) {
+      const updater = updaters.get(multixact >>> 10)?.[multixact & (UPDATERS - 1)] ?? 0;
+      if (updater !== 0) return updater === LOCKED_ONLY ? 0 : updater;
+    }
+    return undefined;
   }
 
   /** Nobody recorded this transaction's end, and yet it is over: a crash was its end. */
@@ -42,10 +59,11 @@ export class WalTransactions {
   }
 
   end(xid: number, mark: typeof XID_COMMITTED | typeof XID_ABORTED): void {
-    let page = this.#marks.get(xid >>> 15);
+    const { marks } = this.#periods[0];
+    let page = marks.get(xid >>> 15);
     if (page === undefined) {
       page = new Uint8Array(MARKS);
-      this.#marks.set(xid >>> 15, page);
+      marks.set(xid >>> 15, page);
     }
     page[xid & (MARKS - 1)] = mark;
   }
@@ -60,13 +78,30 @@ export class WalTransactions {
     let updater = LOCKED_ONLY;
     for (let member = at; member < at + members * 8; member += 8)
       if (view.getUint32(member + 4, true) >= FIRST_UPDATER_STATUS) updater = view.getUint32(member, true);
-    let page = this.#updaters.get(multixact >>> 10);
+    const { updaters } = this.#periods[0];
+    let page = updaters.get(multixact >>> 10);
     if (page === undefined) {
       page = new Uint32Array(UPDATERS);
-      this.#updaters.set(multixact >>> 10, page);
+      updaters.set(multixact >>> 10, page);
     }
     page[multixact & (UPDATERS - 1)] = updater;
   }
+
+  /** A checkpoint's record is at `lsn`: what comes from here on is newer than it. */
+  beginPeriod(lsn: Lsn): void {
+    this.#periods[0].end = lsn;
+    this.#periods.unshift(newPeriod());
+  }
+
+  /** What the WAL before `redo` says is on disk by now: as much of it as lies in whole periods is given up. */
+  forget(redo: Lsn): void {
+    const [newest, ...older] = this.#periods;
+    this.#periods = [newest, ...older.filter(({ end }) => end > redo)];
+  }
+}
+
+function newPeriod(): Period {
+  return { marks: new Map(), updaters: new Map(), end: Number.POSITIVE_INFINITY };
 }
 
 /** A log on disk, and before it what the WAL since then says. */
