@@ -8,7 +8,7 @@
  * Memory grows with objects and processes, not with events.
  */
 import type { Pg } from '../event/pg.js';
-import type { Event, SampleEvent, SyscallEvent } from '../event/types.js';
+import type { BufferEvent, Event, SampleEvent, SyscallEvent } from '../event/types.js';
 import { createObjects, type ForkStat, forkOf, type ObjectStat, occupy } from './objects.js';
 import { createProcesses, type Group, IO_WORKERS, type ProcessStat } from './processes.js';
 import { Rate } from './rate.js';
@@ -143,6 +143,23 @@ export function createAggregates(): Aggregates {
     if (group.leader !== IO_WORKERS) fork.users.add(group);
   }
 
+  /** A block that no call reads, since it is in shared buffers, moves a scan on as well. */
+  function access({ pid, ts, hit, pg }: BufferEvent): void {
+    if (hit !== true || pg?.kind !== 'relation' || pg.block === undefined) return;
+    const process = processes.of(pid);
+    const object = objects.of(pg, undefined);
+    see(process, ts, ts);
+    object.lastTs = ts;
+    const fork = forkOf(object, pg.fork);
+    if (pg.total !== undefined) fork.total = pg.total;
+    const stream = streamOf(process, fork);
+    const scan = scanOf(fork.reads, reader(stream));
+    if (process.group.members.size > 1) scan.lag = Math.max(READ_AHEAD, fork.total / PARTS);
+    scan.step(pg.block, 1, stream.next, fork.total, ts, false);
+    stream.next = pg.block + 1;
+    process.group.work.read(fork, pg.block);
+  }
+
   function sample(event: SampleEvent): void {
     const process = processes.of(event.pid);
     const object = objects.of(event.pg, event.path);
@@ -238,6 +255,7 @@ export function createAggregates(): Aggregates {
 
   function take(event: Event): void {
     if (event.type === 'syscall') syscall(event);
+    else if (event.type === 'buffer') access(event);
     else if (event.type === 'sample') sample(event);
     else if (event.type === 'process') learn(event);
     else if (event.type === 'exit') end(processes.of(event.pid));
