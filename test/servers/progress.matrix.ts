@@ -46,7 +46,7 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
     for (const { truth, aggregates } of seen) {
       const progress = at(aggregates, 'orders');
       assert.equal(progress.pattern, 'sequential');
-      assertNear(progress.done, truth);
+      assertDone(progress, truth);
       assert.ok(progress.rate !== null && progress.rate > 0);
       assert.ok(progress.remaining !== null && progress.remaining > 0);
     }
@@ -64,7 +64,7 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
     );
     const seen = await scanByCursor(roomy, 'SELECT id FROM orders');
     for (const { truth, aggregates } of seen) {
-      assertNear(at(aggregates, 'orders').done, truth);
+      assertDone(at(aggregates, 'orders'), truth);
     }
     const calls = seen.at(-1)!.aggregates.objects.find((object) => nameOf(object) === 'public.orders')!.tally;
     assert.ok(calls.read < 0.8 * ROWS * 530, `half was cached, but ${calls.read} bytes were read`);
@@ -93,7 +93,7 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
       for (const { truth, aggregates } of seen) {
         const progress = at(aggregates, 'orders');
         assert.equal(progress.wrapped, truth > 0.6);
-        if (progress.wrapped) assertNear(progress.done, truth);
+        if (progress.wrapped) assertDone(progress, truth);
         else assert.equal(progress.done, null);
         assert.ok(
           progress.low <= truth + POINTS && truth - POINTS <= progress.high,
@@ -116,7 +116,7 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
     // The whole cluster is traced: of a worker that is joined after its first reads, it is not known where they were.
     const traced = ['-D', roomy.dataDir];
     const seen = await throughGates(roomy, traced, 3, client, 'SELECT count(gate(id)) FROM orders');
-    for (const { truth, aggregates } of seen) assertNear(at(aggregates, 'orders').done, truth);
+    for (const { truth, aggregates } of seen) assertDone(at(aggregates, 'orders'), truth);
   });
 
   test('a table with partitions', async () => {
@@ -125,7 +125,7 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
     for (const { truth, aggregates } of seen) {
       const forks = [1, 2, 3, 4].map((n) => mainFork(aggregates, `parts${n}`));
       const sum = sumOfForks(forks, aggregates.lastTs()!)!;
-      assertNear(sum.done, truth);
+      assertDone(sum, truth);
     }
   });
 
@@ -134,7 +134,7 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
     const { client, pid } = await connect(roomy);
     await client.query("SET maintenance_work_mem = '1MB'; SET max_parallel_workers_per_gather = 0");
     const seen = await throughGates(roomy, ['-p', pid], 1, client, 'CREATE INDEX built ON orders (gate(id))');
-    for (const { truth, aggregates } of seen) assertNear(at(aggregates, 'orders').done, truth);
+    for (const { truth, aggregates } of seen) assertDone(at(aggregates, 'orders'), truth);
   });
 
   test('a sort that spills', async () => {
@@ -143,7 +143,7 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
     await client.query("SET work_mem = '1MB'; SET max_parallel_workers_per_gather = 0");
     const sql = 'SELECT id, note FROM orders ORDER BY gate(id) % 1000, note DESC';
     const seen = await throughGates(roomy, ['-p', pid], 1, client, sql);
-    for (const { truth, aggregates } of seen) assertNear(at(aggregates, 'orders').done, truth);
+    for (const { truth, aggregates } of seen) assertDone(at(aggregates, 'orders'), truth);
   });
 });
 
@@ -270,6 +270,11 @@ function at(aggregates: Aggregates, table: string): Progress {
   return progress;
 }
 
-function assertNear(done: number | null, truth: number): void {
-  assert.ok(done !== null && Math.abs(done - truth) <= POINTS, `expected about ${truth}, found ${done}`);
+function assertDone(progress: Progress, truth: number): void {
+  assert.ok(progress.done !== null, `nothing is said of what is done: ${JSON.stringify(progress)}`);
+  assertNear(progress.done, truth);
+}
+
+function assertNear(done: number, truth: number): void {
+  assert.ok(Math.abs(done - truth) <= POINTS, `expected about ${truth}, found ${done}`);
 }

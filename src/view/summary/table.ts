@@ -19,7 +19,7 @@ interface Shown {
 /** @param width of the terminal; Infinity to cut nothing. */
 export function table(title: string, rows: readonly Row[], width: number): string {
   const names = rows.map(nameCell);
-  const longest = names.reduce((most, name) => Math.max(most, widthOf(name)), 0);
+  const longest = names.reduce((most, name) => Math.max(most, widthOf(name)), title.length);
   const columns = fitting(shown(rows), width - Math.min(NAME, longest));
   const used = columns.reduce((sum, column) => sum + column.width + GAP.length, 0);
   const left = Math.max(1, Math.min(longest, width - used));

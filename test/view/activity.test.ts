@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Pg } from '../../src/event/pg.js';
+import type { Event } from '../../src/event/types.js';
+import { type Activity, activityOf } from '../../src/view/activity.js';
+import { createAggregates } from '../../src/view/aggregates.js';
+import { createTrail, ORDERS, PID, PKEY, pgOf, type Trail } from './events.js';
+
+const SOCKET: Pg = { kind: 'socket' };
+
+function at(events: readonly Event[]): Activity | null {
+  const aggregates = createAggregates();
+  aggregates.write(events);
+  return activityOf(aggregates.processes.get(PID)!, aggregates.lastTs()!);
+}
+
+/** What and phase after each of the steps. */
+function phases(steps: readonly ((trail: Trail) => void)[]): (string | null)[] {
+  const trail = createTrail();
+  return steps.map((step) => {
+    step(trail);
+    const activity = at(trail.events);
+    return activity === null ? null : `${activity.what}: ${activity.phase}`;
+  });
+}
+
+function scan(trail: Trail, relation: Parameters<Trail['read']>[0], from: number, to: number): void {
+  for (let block = from; block < to; block++) trail.read(relation, block);
+}
+
+function temp(trail: Trail, call: string, bytes: number, total: number): void {
+  const pg: Pg = { kind: 'temp', creator: PID, number: 0, file: 'base/pgsql_tmp/pgsql_tmp3820.0', total };
+  trail.call({ call, ret: bytes, pg });
+}
+
+test("VACUUM's passes", () => {
+  assert.deepEqual(
+    phases([
+      (t) => {
+        t.call({ call: 'pread64', ret: 8192, pg: { ...pgOf(ORDERS), fork: 'vm', block: 0, blocks: 1 } });
+        scan(t, ORDERS, 0, 500);
+      },
+      (t) => scan(t, PKEY, 0, 100),
+      (t) => {
+        for (const block of [3, 10, 11, 200]) t.read(ORDERS, block);
+      },
+      (t) => scan(t, ORDERS, 500, 600),
+    ]),
+    ['vacuum: scanning heap', 'vacuum: vacuuming indexes', 'vacuum: vacuuming heap', 'vacuum: scanning heap'],
+  );
+});
+
+test('a scan is none of these', () => {
+  const trail = createTrail();
+  scan(trail, ORDERS, 0, 500);
+  const activity = at(trail.events)!;
+  assert.deepEqual([activity.what, activity.phase, activity.progress!.done], ['scan', null, 0.5]);
+});
+
+test("CREATE INDEX's scan, sort and load", () => {
+  const made = { relation: 'built', relkind: 'index', table: 'public.orders', filenode: 20_000 } as const;
+  assert.deepEqual(
+    phases([
+      (t) => {
+        t.call({
+          call: 'openat',
+          flags: 'O_RDWR|O_CREAT|O_EXCL',
+          ret: 9,
+          pg: pgOf({ ...made, uncommitted: true }),
+        });
+        scan(t, ORDERS, 0, 500);
+      },
+      (t) => {
+        for (let n = 0; n < 4; n++) temp(t, 'pwrite64', 8192, 4);
+        scan(t, ORDERS, 500, 1000);
+      },
+      (t) => temp(t, 'pread64', 8192, 4),
+      (t) => {
+        for (let block = 1; block < 4; block++) t.write(made, block);
+      },
+    ]),
+    [
+      'create index: scanning table',
+      'create index: scanning table',
+      'create index: sorting tuples',
+      'create index: loading tuples in tree',
+    ],
+  );
+});
+
+test('a sort that spills is written, and read back', () => {
+  const trail = createTrail();
+  for (let n = 0; n < 8; n++) temp(trail, 'pwrite64', 8192, n + 1);
+  assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.tempWritten], ['writing', 65_536]);
+  for (let n = 0; n < 2; n++) temp(trail, 'pread64', 8192, 8);
+  assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.tempDone], ['reading back', 0.25]);
+  // More was read than is there: a merge in several passes.
+  for (let n = 0; n < 8; n++) temp(trail, 'pread64', 8192, 8);
+  assert.equal(at(trail.events)!.tempDone, null);
+  temp(trail, 'unlink', 0, 0);
+  assert.equal(at(trail.events), null);
+});
+
+test('COPY receives much and answers nothing; statements are answered', () => {
+  for (const [answers, wanted] of [
+    [false, 'copy'],
+    [true, null],
+  ] as const) {
+    const trail = createTrail();
+    for (let n = 0; n < 60; n++) {
+      trail.call({ call: 'recvfrom', ret: 8192, pg: SOCKET });
+      trail.write(ORDERS, n);
+      if (answers) trail.call({ call: 'sendto', ret: 20, pg: SOCKET });
+    }
+    assert.equal(at(trail.events)?.what ?? null, wanted);
+  }
+});
+
+test('a standby replays WAL', () => {
+  const trail = createTrail();
+  trail.add({ type: 'process', ts: 999, pid: PID, role: 'startup' });
+  const pg: Pg = { kind: 'wal', segment: '000000010000000000000045', lsn: '0/45A3C000' };
+  trail.call({ call: 'pread64', ret: 8192, pg });
+  const activity = at(trail.events)!;
+  assert.deepEqual([activity.what, activity.lsn], ['replay', '0/45A3C000']);
+});
+
+test('a new statement is not what the one before it was', () => {
+  const trail = createTrail();
+  trail.add({ type: 'process', ts: 999, pid: PID, title: 'postgres: bob shop [local] VACUUM' });
+  trail.call({ call: 'pread64', ret: 8192, pg: { ...pgOf(ORDERS), fork: 'vm', block: 0, blocks: 1 } });
+  scan(trail, ORDERS, 0, 10);
+  assert.equal(at(trail.events)!.what, 'vacuum');
+  trail.call({ call: 'sendto', ret: 20, pg: SOCKET });
+  trail.call({ call: 'recvfrom', ret: 20, pg: SOCKET });
+  assert.equal(at(trail.events), null);
+});
