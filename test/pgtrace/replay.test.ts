@@ -52,7 +52,7 @@ test('pg_trace is pgtrace', () => {
 test('bad usage is told with status 2', () => {
   const { status, stderr } = run('pgtrace', ['-n', '-d'], { text: '' });
   assert.equal(status, 2);
-  assert.match(stderr, /^pgtrace: -n and -d exclude each other/);
+  assert.match(stderr, /^pgtrace: -d, -n.* exclude each other \(expected one, found -d and -n\)/);
 });
 
 test('no such process is told with status 1', () => {
