@@ -11,12 +11,13 @@ const MADE_OF: Readonly<Record<string, readonly string[]>> = {
   postgres: [],
   cli: [],
   stream: ['event'],
+  listing: ['event'],
   parse: ['event', 'stream', 'cli'],
-  resolve: ['event', 'stream', 'cli', 'postgres'],
+  resolve: ['event', 'stream', 'cli', 'postgres', 'listing'],
   format: ['event', 'stream', 'cli'],
   view: ['event', 'stream', 'cli', 'format'],
   snapshot: ['cli', 'postgres', 'resolve'],
-  attach: ['event', 'stream', 'cli', 'parse', 'postgres'],
+  attach: ['event', 'stream', 'cli', 'parse', 'postgres', 'listing'],
   pgtrace: ['event', 'stream', 'cli', 'attach', 'parse', 'resolve', 'format', 'view'],
 };
 

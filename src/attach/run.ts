@@ -4,6 +4,8 @@ import { diagnose, Failure } from '../cli/diagnostic.js';
 import type { Io } from '../cli/io.js';
 import type { Event } from '../event/types.js';
 import { capture } from './capture.js';
+import { attachForeign } from './foreign/run.js';
+import { SYSTEMS } from './foreign/systems.js';
 import { openInventory } from './inventory/describe.js';
 import { openProc, type ProcFs } from './inventory/procfs.js';
 import type { AttachOptions } from './options.js';
@@ -23,6 +25,8 @@ export async function attach(
   stop: AbortSignal,
 ): Promise<void> {
   const warn = (message: string, hint?: string) => diagnose(io.stderr, name, message, hint);
+  const foreign = SYSTEMS[process.platform];
+  if (foreign !== undefined) return attachForeign(foreign, name, options, { emit, warn }, stop);
   const proc = openProc();
   requireProc(proc);
   const { pids, directory, via, workers } = options;

@@ -5,11 +5,11 @@ import { onInterrupt, patient } from '../cli/interrupt.js';
 import { EXIT, type Io } from '../cli/io.js';
 import { parseOptions, type Usage } from '../cli/options.js';
 import { cannotRead, filterFailure } from '../cli/reading.js';
+import { parseListing } from '../listing/listing.js';
+import type { Listing } from '../listing/lsof.js';
 import { type Ending, runFilter } from '../stream/filter.js';
 import type { Tell } from './discover.js';
 import { createTextStage, type TextStage } from './lines.js';
-import { parseListing } from './listing.js';
-import type { Listing } from './lsof.js';
 import { reportInput, reportTargets } from './report.js';
 import { openResolver } from './resolver.js';
 

@@ -1,9 +1,10 @@
 /** All that resolving needs, opened: for pgtrace-resolve, and for whoever resolves in its own process. */
+
+import type { Listing } from '../listing/lsof.js';
 import { type Annotator, createAnnotator } from './annotate.js';
 import { processOf } from './descriptors.js';
 import { type Tell, targetsOf, targetsOfTrace } from './discover.js';
 import { preload } from './follow.js';
-import type { Listing } from './lsof.js';
 
 /**
  * @param directory the data directory; null for the first one that the events show

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseListing } from '../../src/resolve/listing.js';
+import { parseListing } from '../../src/listing/listing.js';
 
 const file = (pid: number, fd: number, path: string) => ({ type: 'fd', ts: null, pid, fd, path });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseLsof } from '../../src/resolve/lsof.js';
+import { parseLsof } from '../../src/listing/lsof.js';
 
 const file = (pid: number, fd: number, path: string, more = {}) => ({
   type: 'fd',
