@@ -4,6 +4,7 @@ import type { SyscallEvent } from '../../../src/event/types.js';
 import { createAggregates } from '../../../src/view/aggregates.js';
 import { createFamilies } from '../../../src/view/top/families.js';
 import type { Model } from '../../../src/view/top/rows.js';
+import { pgOf } from '../events.js';
 
 const START = 1_795_324_737;
 
@@ -24,21 +25,15 @@ export function read({ pid = 3820, at = 0, call = 'pread64', ...pg }: Read): Sys
     call,
     ret: blocks * 8192,
     dur: 0.001,
-    pg: {
-      kind: 'relation',
-      database: 'shop',
-      schema: 'public',
+    pg: pgOf({
       relkind: 'table',
-      fork: 'main',
-      segment: 0,
       block: 0,
       blocks,
       total: 1000,
-      databaseOid: 5,
       // A number of its own for each name.
       filenode: [...pg.relation].reduce((sum, char) => sum * 31 + char.codePointAt(0)!, 7) % 1e9,
       ...pg,
-    },
+    }),
   };
 }
 
