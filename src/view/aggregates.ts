@@ -145,7 +145,7 @@ export function createAggregates(): Aggregates {
 
   /** A block that no call reads, since it is in shared buffers, moves a scan on as well. */
   function access({ pid, ts, hit, pg }: BufferEvent): void {
-    if (hit !== true || pg?.kind !== 'relation' || pg.block === undefined) return;
+    if (hit !== true || pg?.kind !== 'relation' || pg.fork === undefined || pg.block === undefined) return;
     const process = processes.of(pid);
     const object = objects.of(pg, undefined);
     see(process, ts, ts);
