@@ -15,6 +15,11 @@ export interface CatalogReading {
   readonly damage: ScanDamage;
 }
 
+/** How much could not be read so far. */
+export function damageOf({ damage }: CatalogReading): number {
+  return damage.pages + damage.rows;
+}
+
 /** The rows of one catalog. */
 export interface RowStore {
   readonly layout: RowLayout<string>;

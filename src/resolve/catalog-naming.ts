@@ -49,6 +49,8 @@ export interface NamingCatalogs {
 export function nameRow(catalogs: NamingCatalogs, row: number): NamedRelation | string {
   const { relations, namespaces } = catalogs;
   if (relations.verdict[row] === ROW_UNKNOWN) return 'the transaction that made it is not in pg_xact';
+  if (relations.incomplete && relations.verdict[row] !== ROW_LIVE)
+    return 'its row may be on a page of pg_class that is broken';
   const replaced = rewritten(catalogs, row);
   const shown = replaced >= 0 ? replaced : row;
   const schema = namespaces.get(relations.namespace[shown]!);

@@ -12,7 +12,7 @@ import {
   ROW_UNCOMMITTED_DELETED,
 } from '../postgres/visibility.js';
 import { xidPrecedes } from '../postgres/xid.js';
-import { BlockRows, type CatalogReading, type RowStore, roomFor } from './catalog-blocks.js';
+import { BlockRows, type CatalogReading, damageOf, type RowStore, roomFor } from './catalog-blocks.js';
 import { RowIndex } from './catalog-index.js';
 import { nameLength } from './catalog-name.js';
 import type { Row } from './catalog-scan.js';
@@ -38,6 +38,8 @@ export class Relations implements RowStore {
   readonly layout: RowLayout<string>;
   readonly room: number;
   count = 0;
+  /** Some of it could not be read: then what a row that is not live was replaced by may be there. */
+  incomplete = false;
   readonly oid: Uint32Array;
   /** 0 where it has no file, or its file is in the relation map. */
   readonly filenode: Uint32Array;
@@ -92,13 +94,18 @@ export class Relations implements RowStore {
     this.#byOid = new RowIndex(this.oid);
     this.#byFilenode = new RowIndex(this.filenode);
     this.#byToast = new RowIndex(this.toast);
+    const wrong = damageOf(reading);
     this.#rows = new BlockRows(reading, file, blocks, this);
+    this.incomplete = damageOf(reading) > wrong;
   }
 
   /** As BlockRows.refresh(). What is not on its page any more is remembered as dropped, or rolled back. */
   refresh(reading: CatalogReading, file: RelationFile): boolean {
     this.#log = reading.source.transactions;
-    return this.#rows.refresh(reading, file);
+    const wrong = damageOf(reading);
+    const done = this.#rows.refresh(reading, file);
+    this.incomplete ||= damageOf(reading) > wrong;
+    return done;
   }
 
   /** The best version of the relation with that OID; -1 where there is none. */

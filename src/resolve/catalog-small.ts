@@ -2,9 +2,9 @@
 import type { RelationFile } from '../postgres/catalog-source.js';
 import { type DecodeName, nameDecoder } from '../postgres/encoding.js';
 import type { RowLayout } from '../postgres/layout/columns.js';
-import { ROW_ABORTED, type RowVerdict } from '../postgres/visibility.js';
+import { ROW_ABORTED, ROW_LIVE, type RowVerdict } from '../postgres/visibility.js';
 import { xidPrecedes } from '../postgres/xid.js';
-import type { CatalogReading } from './catalog-blocks.js';
+import { type CatalogReading, damageOf } from './catalog-blocks.js';
 import { nameLength } from './catalog-name.js';
 import { type Row, scanCatalog } from './catalog-scan.js';
 
@@ -58,8 +58,9 @@ export function readDatabases(reading: CatalogReading, file: RelationFile): Map<
 
 const keep = (named: Named): Named => named;
 
+/** Where some of it could not be read, a row that is not live may have been replaced there, and is left out. */
 function readNamed<T extends Named>(
-  { cluster, source, damage }: CatalogReading,
+  reading: CatalogReading,
   file: RelationFile,
   layout: RowLayout<string>,
   oidAt: number,
@@ -67,7 +68,9 @@ function readNamed<T extends Named>(
   decode: DecodeName,
   make: (named: Named, row: Row) => T,
 ): Map<number, T> {
+  const { cluster, source, damage } = reading;
   const best = new Map<number, T>();
+  const wrong = damageOf(reading);
   scanCatalog(cluster, source, file, 0, source.blocks(file), layout, damage, (row) => {
     const { view, at, verdict, xmin } = row;
     if (verdict === ROW_ABORTED) return true;
@@ -81,6 +84,8 @@ function readNamed<T extends Named>(
     }
     return true;
   });
+  if (damageOf(reading) > wrong)
+    for (const [oid, { verdict }] of best) if (verdict !== ROW_LIVE) best.delete(oid);
   return best;
 }
 
