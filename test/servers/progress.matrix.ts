@@ -116,7 +116,18 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
     // The whole cluster is traced: of a worker that is joined after its first reads, it is not known where they were.
     const traced = ['-D', roomy.dataDir];
     const seen = await throughGates(roomy, traced, 3, client, 'SELECT count(gate(id)) FROM orders');
-    for (const { truth, aggregates } of seen) assertDone(at(aggregates, 'orders'), truth);
+    for (const { truth, aggregates } of seen) {
+      const progress = at(aggregates, 'orders');
+      const readers = [...mainFork(aggregates, 'orders').streams].map((stream) => stream.process);
+      // On a busy machine a source may never learn what a process is; then it is not known whose worker it is.
+      const nameless = readers.filter(({ about }) => about?.role === undefined);
+      if (nameless.length === 0) assertDone(progress, truth);
+      else
+        assert.ok(
+          progress.done === null || Math.abs(progress.done - truth) <= POINTS,
+          JSON.stringify(progress),
+        );
+    }
   });
 
   test('a table with partitions', async () => {
