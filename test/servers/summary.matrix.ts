@@ -28,7 +28,7 @@ test(`a summary on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? noJq(
     const { rows } = await client.query('SELECT pg_backend_pid() AS pid');
     await client.query("SET work_mem = '64kB'");
     const { events } = await tracing(['-p', String(rows[0].pid), '--via', 'ftrace'], async () => {
-      for (let round = 0; round < 20; round++) {
+      for (let round = 0; round < 10; round++) {
         for (const n of TABLES) {
           await client.query(`SELECT count(DISTINCT note || id) FROM t${n} WHERE id % 10 = ${round % 10}`);
           await client.query(`UPDATE t${n} SET note = note || 'y' WHERE id % 97 = ${round}`);
@@ -42,7 +42,7 @@ test(`a summary on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? noJq(
     const told = resolved(events, server.dataDir);
     assert.ok(told.length >= EVENTS, `${told.length} events`);
     writeFileSync(file, told.map((event) => `${JSON.stringify(event)}\n`).join(''));
-    for (const by of ['relation', 'process', 'kind'] as const) assert.ok(assertSame(by, [file]) > 0);
+    for (const by of ['relation', 'process'] as const) assert.ok(assertSame(by, [file]) > 0);
   } finally {
     rmSync(directory, { recursive: true });
     await server.remove();

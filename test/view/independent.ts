@@ -31,8 +31,8 @@ def flow: .call as $c | if ($c | IN(${READS})) then "r" elif ($c | IN(${WRITES})
 def rank($d; $p): $d[([1, ($p * ($d | length) | ceil)] | max) - 1];
 def steps: group_by([.pid, .pg.databaseOid, .pg.filenode, .pg.fork])
   | map([.[:-1], .[1:]] | transpose | map(.[1].pg.block == .[0].pg.block + .[0].pg.blocks)) | flatten;
-def blocks: [.[] | [.pg.databaseOid, .pg.filenode, .pg.fork] as $f | range(.pg.block; .pg.block + .pg.blocks) | [$f, .]]
-  | unique | length;
+def blocks: reduce .[] as $e ({}; ($e.pg | "\\(.databaseOid) \\(.filenode) \\(.fork)") as $f
+  | reduce range($e.pg.block; $e.pg.block + $e.pg.blocks) as $b (.; .["\\($f) \\($b)"] = 1)) | length;
 def row:
   (map(.dur | select(. != null)) | sort) as $d
   | map(select(.pg.kind == "relation" and .pg.block != null and .flow != "" and .moved > 0)) as $b
