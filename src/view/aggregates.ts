@@ -147,9 +147,9 @@ export function createAggregates(): Aggregates {
   function access({ pid, ts, hit, pg }: BufferEvent): void {
     if (hit !== true || pg?.kind !== 'relation' || pg.fork === undefined || pg.block === undefined) return;
     const process = processes.of(pid);
-    const object = objects.of(pg, undefined);
+    const object = objects.of(pg, '');
     see(process, ts, ts);
-    object.lastTs = ts;
+    occupy(object, process, ts, 0, 0);
     const fork = forkOf(object, pg.fork);
     if (pg.total !== undefined) fork.total = pg.total;
     const stream = streamOf(process, fork);
