@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { Failure } from '../cli/diagnostic.js';
 import { type Catalog, openCatalog } from './catalog.js';
 import { catalogFiles } from './catalog-files.js';
-import { openCluster, tablespaceVersionDirectory } from './cluster.js';
+import { type Cluster, openCluster, tablespaceVersionDirectory } from './cluster.js';
 import { ClusterFileError, type ClusterFiles } from './files.js';
 import { archiveFiles } from './files-archive.js';
 import { directoryFiles } from './files-directory.js';
@@ -27,9 +27,10 @@ export interface OpenedDirectory {
  */
 export function openDirectory(directory: string, wal: boolean): OpenedDirectory {
   const { files, homes } = openFiles(directory);
-  const cluster = openCluster(files);
+  const cluster = named(directory, () => openCluster(files));
   const overlay = wal && homes === null ? createOverlay() : null;
-  const catalog = openCatalog(cluster, (opened) => overlay?.source(opened) ?? catalogFiles(opened));
+  const source = (opened: Cluster) => overlay?.source(opened) ?? catalogFiles(opened);
+  const catalog = named(directory, () => openCatalog(cluster, source));
   const { blockSize, segmentBlocks, walSegmentSize, systemIdentifier } = cluster.control;
   const tablespaces = files.list('pg_tblspc').filter((name) => /^[1-9]\d{0,9}$/.test(name));
   return {
@@ -56,6 +57,16 @@ export function openDirectory(directory: string, wal: boolean): OpenedDirectory 
     ],
     tablespaces: tablespaces.map(Number),
   };
+}
+
+/** What `open` gives; its failure tells which directory it is of. @throws Failure */
+function named<T>(directory: string, open: () => T): T {
+  try {
+    return open();
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    throw new Failure(`${directory}: ${error.message}`, error.hint, error.status);
+  }
 }
 
 /** What initdb gave the cluster to tell it from all others. @throws as openDirectory(). */

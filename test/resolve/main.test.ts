@@ -97,7 +97,9 @@ test('a directory that is given must be one', async () => {
   const missing = await resolve(['-D', '/none/here'], '');
   assert.equal(missing.status, 1);
   assert.match(missing.stderr, /^pgtrace-resolve: \/none\/here: no such file or directory\nhint: /);
-  assert.equal((await resolve(['-D', 'src'], '')).status, 1);
+  const other = await resolve(['-D', 'src'], '');
+  assert.equal(other.status, 1);
+  assert.match(other.stderr, /^pgtrace-resolve: src: PG_VERSION: no such file or directory\nhint: /);
   assert.equal((await resolve(['-D', 'package.json'], '')).status, 1);
 });
 
