@@ -13,9 +13,10 @@ export interface Screen {
   close(): void;
 }
 
-/** Milliseconds between two pictures at least; and a picture takes this part of the time at most. */
+/** Milliseconds between two pictures; a picture takes this part of the time at most, while it is not too rare. */
 const FRAME = 100;
 const PART = 0.1;
+const RAREST = 3000;
 /** Milliseconds after which all is drawn again: another command of the pipeline may have written over it. */
 const WHOLE = 2000;
 
@@ -41,7 +42,7 @@ export async function openScreen(io: Io, first: State, model: () => Model): Prom
     terminal.draw(made.lines, all);
     const ended = performance.now();
     if (all) lastWhole = ended;
-    pause = Math.max(FRAME, (ended - began) / PART);
+    pause = Math.min(RAREST, Math.max(FRAME, (ended - began) / PART));
   }
 
   function next(): void {
