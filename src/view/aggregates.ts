@@ -144,13 +144,13 @@ export function createAggregates(): Aggregates {
   }
 
   /** A block that no call reads, since it is in shared buffers, moves a scan on as well. */
-  function access({ pid, ts, hit, pg }: BufferEvent): void {
-    if (hit !== true || pg?.kind !== 'relation' || pg.fork === undefined || pg.block === undefined) return;
+  function access({ pid, ts, fork: name, hit, pg }: BufferEvent): void {
+    if (hit !== true || pg?.kind !== 'relation' || pg.block === undefined) return;
     const process = processes.of(pid);
-    const object = objects.of(pg, '');
+    const object = objects.of(pg, undefined);
     see(process, ts, ts);
     occupy(object, process, ts, 0, 0);
-    const fork = forkOf(object, pg.fork);
+    const fork = forkOf(object, name);
     if (pg.total !== undefined) fork.total = pg.total;
     const stream = streamOf(process, fork);
     const scan = scanOf(fork.reads, reader(stream));

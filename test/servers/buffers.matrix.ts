@@ -99,11 +99,6 @@ for (const [name, node, target, condition] of SCANS)
     const ofTable = accesses.filter(
       ({ pg }) => pg?.kind === 'relation' && /^t(?:_[ik])?$/.test(pg.relation ?? ''),
     );
-    console.log(
-      JSON.stringify(
-        accesses.map((a) => [(a.pg as { relation?: string })?.relation, a.fork, a.block, a.hit]),
-      ),
-    );
     const count = (hit: boolean | undefined) => ofTable.filter((event) => event.hit === hit).length;
     const [hits, misses, unknown] = [count(true), count(false), count(undefined)];
     assert.equal(ofTable.length, counts.hit + counts.read);

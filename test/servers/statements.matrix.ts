@@ -221,11 +221,6 @@ test('what parallel workers read belongs to their leader’s statement', { skip:
   const begin = told.find((event) => event.type === 'statement' && event.text === query);
   assert.ok(begin?.type === 'statement');
   const calls = ofRelation(reads(told), 'big');
-  console.log(
-    plan,
-    JSON.stringify(told.filter((e) => (e.type === 'process' && e.leader) || e.type === 'statement')),
-    new Set(calls.map((c) => c.pid)),
-  );
   const caused = calls.filter(({ statement }) => statement === begin.number);
   assert.ok(new Set(caused.map(({ pid }) => pid)).size > 1, 'no worker read');
   assert.equal(bytesOf(caused), Number(plan['Shared Read Blocks']) * 8192);
