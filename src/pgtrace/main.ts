@@ -19,8 +19,10 @@ import { replay } from './replay.js';
 export async function main(io: Io): Promise<number> {
   const options = await readOptions(io);
   if (options === null) return EXIT.ok;
-  const { pids, directory } = options.attach;
-  const live = pids.length > 0 || io.stdin.isTTY === true;
+  const { pids, directory, duration, via } = options.attach;
+  // Under cron standard input is no terminal, and no trace either; an option of live tracing tells.
+  const asked = directory !== undefined && (duration !== undefined || via !== 'auto');
+  const live = pids.length > 0 || asked || io.stdin.isTTY === true;
   if (live && pids.length === 0 && directory === undefined) {
     throw new UsageError(
       'nothing to trace (expected -p PID, -D DIR, or a trace on standard input)',

@@ -55,6 +55,14 @@ test('bad usage is told with status 2', () => {
   assert.match(stderr, /^pgtrace: -d, -n.* exclude each other \(expected one, found -d and -n\)/);
 });
 
+test('-D with --duration or --via is live, whatever standard input is', () => {
+  for (const option of ['--duration=1', '--via=strace']) {
+    const { status, stderr } = run('pgtrace', ['-D', 'fixtures/pgdata/15', option], { text: '' });
+    assert.equal(status, 1, stderr);
+    assert.match(stderr, /postmaster\.pid/);
+  }
+});
+
 test('no such process is told with status 1', () => {
   const { status, stderr } = run('pgtrace', ['-p', String(2 ** 22)], { text: '' });
   assert.equal(status, 1);
