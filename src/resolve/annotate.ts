@@ -2,6 +2,7 @@
  * Event to `pg`: which file of the cluster it touches, as what object, at which block. One core for events that
  * stay text and events that are objects; only the last step differs.
  */
+import { hostname } from 'node:os';
 import type { Pg } from '../event/pg.js';
 import type { BufferEvent, Event } from '../event/types.js';
 import { bufferPath } from './buffer.js';
@@ -55,6 +56,7 @@ export function annotate(annotator: Annotator, event: Event): void {
   annotator.statement = statementOf(annotator.statements, event);
   const touches = event.type === 'buffer' ? touchBuffer(annotator, event) : follow(follower, event);
   const { first, second } = touches;
+  if (event.type === 'trace') targets.places.local = event.host === hostname();
   // A process that has a version stands in its data directory: who wrote the event has looked.
   if (event.type === 'process' && event.cwd !== undefined && event.version !== undefined)
     adoptDirectory(targets.places, event.cwd);

@@ -19,11 +19,14 @@ const MAX_TRIED = 16;
 export function targetsOf(directory: string, tell: Tell, wal: boolean): Targets {
   const opened = openDirectory(directory, wal);
   const adopt = (shown: string) => {
-    if (isAnother(shown, opened)) return false;
-    tell(`the trace is of ${shown}: its files are taken for those of ${directory}`);
+    const another = isAnother(shown, opened);
+    if (another && targets.places.local) return false;
+    // Packages put every machine's cluster at the same path, so that one here says nothing of another machine's.
+    const hint = another ? `what this machine has at ${shown} is another cluster` : undefined;
+    tell(`the trace is of ${shown}: its files are taken for those of ${directory}`, hint);
     return true;
   };
-  const targets = createTargets(createPlaces(adopt), null, createReload(Date.now, tell));
+  const targets: Targets = createTargets(createPlaces(adopt), null, createReload(Date.now, tell));
   use(targets, opened, tell);
   return targets;
 }

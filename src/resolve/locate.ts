@@ -21,6 +21,8 @@ export interface Places {
   tablespaces: number[];
   /** True where names come from one cluster, so that a file of another one must not be taken for its. */
   exclusive: boolean;
+  /** The trace says that it was made on this machine: what lies here at its paths is what it means. */
+  local: boolean;
   /** A path of the trace was found below the cluster's directory. */
   confirmed: boolean;
   /**
@@ -52,7 +54,15 @@ const MAX_MOUNTS = 4096;
 const LONGEST_PATH = 8192;
 
 export function createPlaces(adopt: Places['adopt']): Places {
-  return { mounts: [], tablespaces: [], exclusive: false, confirmed: false, adopt, generation: 0 };
+  return {
+    mounts: [],
+    tablespaces: [],
+    exclusive: false,
+    local: false,
+    confirmed: false,
+    adopt,
+    generation: 0,
+  };
 }
 
 /** Says that `prefix` of the traced machine is `below` of the data directory. */
