@@ -109,8 +109,12 @@ export class FtraceSource implements Source {
     if (this.#instance?.tryWrite('set_event_pid', `${pid} `) === false)
       this.#sink.warning(`cannot trace process ${pid}: the kernel refuses its pid`);
     if (this.#instance === undefined || this.#schema === undefined) return;
-    this.#probes?.define(pid);
-    this.#probes?.enable(this.#instance, this.#schema.shapes);
+    try {
+      this.#probes?.define(pid);
+      this.#probes?.enable(this.#instance, this.#schema.shapes);
+    } catch (error) {
+      this.#sink.warning(`cannot probe process ${pid}: ${messageOf(error)}`);
+    }
   }
 
   #watch(pid: number): void {
