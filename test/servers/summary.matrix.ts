@@ -42,7 +42,8 @@ test(`a summary on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? noJq(
     const told = resolved(events, server.dataDir);
     assert.ok(told.length >= EVENTS, `${told.length} events`);
     writeFileSync(file, told.map((event) => `${JSON.stringify(event)}\n`).join(''));
-    for (const by of ['relation', 'process'] as const) assert.ok(assertSame(by, [file]) > 0);
+    // The other tables are compared on fixtures: jq takes its time.
+    assert.ok(assertSame('relation', [file]) > TABLES.length);
   } finally {
     rmSync(directory, { recursive: true });
     await server.remove();
