@@ -108,10 +108,10 @@ async function cost(what: string, command: readonly [string, ...string[]]): Prom
     late = performance.now() - started - tick * TICK;
   }
   const elapsed = (performance.now() - started) / 1000;
-  const share = (cpuOf(pid) - before) / elapsed;
-  console.log(
-    `${what.padEnd(24)} ${(share * 100).toFixed(1).padStart(6)} % of a core, ${late.toFixed(0)} ms late`,
-  );
+  const cpu = cpuOf(pid) - before;
+  const share = `${((cpu / elapsed) * 100).toFixed(1).padStart(6)} % of a core`;
+  const each = `${((cpu / (seconds * perSecond)) * 1e6).toFixed(2)} us an event`;
+  console.log(`${what.padEnd(24)} ${share}, ${each}, ${late.toFixed(0)} ms late`);
   closeSync(output);
   // The screen stays until the terminal, which script(1) makes, hangs up.
   child.kill();
