@@ -132,19 +132,24 @@ function builtConcurrently(catalogs: NamingCatalogs, row: number): string | unde
 }
 
 /**
- * relname; of the TOAST table of a table that is being rewritten, and of its index, the one that finish_heap_swap()
- * gives it in the end.
+ * relname; of a TOAST table that a rewrite makes, and of its index, the one that finish_heap_swap() gives it in the end:
+ * by the OID of the table whose it is then.
  */
 function plainName(catalogs: NamingCatalogs, row: number): string {
   const { relations, decode } = catalogs;
   const name = decode(relations.name(row));
   const toast = toastOf(catalogs, row);
   const owner = toast < 0 ? -1 : relations.ownerOfToast(relations.oid[toast]!);
-  const heap = owner < 0 ? -1 : rewritten(catalogs, owner);
-  if (heap < 0) return name;
-  const transient = `pg_toast_${relations.oid[owner]}`;
-  const last = `pg_toast_${relations.oid[heap]}`;
-  return name === transient || name === `${transient}_index` ? last + name.slice(transient.length) : name;
+  if (owner < 0) return name;
+  const replaced = rewritten(catalogs, owner);
+  const heap = replaced < 0 && isNew(catalogs, toast) ? owner : replaced;
+  const match = /^pg_toast_\d+(_index)?$/.exec(name);
+  return heap < 0 || match === null ? name : `pg_toast_${relations.oid[heap]}${match[1] ?? ''}`;
+}
+
+/** Nobody but the transaction that makes it knows it. */
+function isNew({ relations }: NamingCatalogs, row: number): boolean {
+  return relations.isUncommitted(row) && relations.committed(row) < 0;
 }
 
 /** The TOAST table that this is, or is the index of; -1 where it is neither. */
