@@ -56,13 +56,23 @@ export function annotate(annotator: Annotator, event: Event): void {
   annotator.statement = statementOf(annotator.statements, event);
   const touches = event.type === 'buffer' ? touchBuffer(annotator, event) : follow(follower, event);
   const { first, second } = touches;
-  if (event.type === 'trace') targets.places.local = event.host === hostname();
+  if (event.type === 'process') learnDatabase(targets, event.pid, event.database);
+  else if (event.type === 'trace') {
+    targets.databases.clear();
+    targets.places.local = event.host === hostname();
+  }
   // A process that has a version stands in its data directory: who wrote the event has looked.
   if (event.type === 'process' && event.cwd !== undefined && event.version !== undefined)
     adoptDirectory(targets.places, event.cwd);
   if (touches.opened !== null && first.file !== null) learnOpened(targets, touches.opened, first.file);
   spot(annotator, annotator.first, first);
   spot(annotator, annotator.second, second);
+}
+
+/** A pid that is told again without a database is another process. */
+function learnDatabase({ databases }: Targets, pid: number, database: string | undefined): void {
+  if (database === undefined) databases.delete(pid);
+  else databases.set(pid, database);
 }
 
 /** A spot's `pg` as JSON. */

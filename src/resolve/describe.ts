@@ -14,8 +14,15 @@ export interface Description {
 
 export const NO_DIRECTORY = 'no data directory';
 
-/** @param names null where no data directory is known. */
-export function describe(located: Located, names: Names | null): Description {
+/**
+ * @param names null where no data directory is known
+ * @param databaseOf the name of the database that a process works in, where the events have told it
+ */
+export function describe(
+  located: Located,
+  names: Names | null,
+  databaseOf: (pid: number) => string | undefined,
+): Description {
   const { file } = located;
   // What no catalog names (a log, a library) needs no data directory to be told.
   switch (file.kind) {
@@ -24,7 +31,7 @@ export function describe(located: Located, names: Names | null): Description {
     case 'wal':
       return describeWal(file, located.reason ?? noDirectory(names));
     case 'temp':
-      return describeTemp(file, names, located.reason ?? noDirectory(names));
+      return describeTemp(file, names, located.reason ?? noDirectory(names), databaseOf);
     case 'xact':
     case 'multixact':
     case 'subtrans':
@@ -99,12 +106,19 @@ function describeWal(file: WalFile, reason: string | null): Description {
   return { before, after: unresolved(why), reason: why };
 }
 
-function describeTemp(file: TempFile, names: Names | null, reason: string | null): Description {
+function describeTemp(
+  file: TempFile,
+  names: Names | null,
+  reason: string | null,
+  databaseOf: (pid: number) => string | undefined,
+): Description {
+  const database = file.creator === null || reason !== null ? undefined : databaseOf(file.creator);
   const tablespace = nameOf(reason, file.tablespace, (oid) => names!.tablespace(oid));
   const before: Partial<PgTemp> = {
     kind: 'temp',
     ...(file.creator !== null && { creator: file.creator }),
     ...(file.number !== null && { number: file.number }),
+    ...(database !== undefined && { database }),
     ...(tablespace !== undefined && { tablespace }),
     file: file.file,
   };

@@ -126,10 +126,11 @@ export function refreshTarget(
   cluster: ClusterView | null,
   tick: number,
   counter: (reason: string) => Counter,
+  databaseOf: (pid: number) => string | undefined,
 ): void {
   target.tick = tick;
   if (target.size !== null && cluster !== null) refreshSize(target.size, cluster.files, cluster.blockSize);
-  const { before, after, reason } = describe(target.located, cluster?.names ?? null);
+  const { before, after, reason } = describe(target.located, cluster?.names ?? null, databaseOf);
   const head = JSON.stringify(before).slice(0, -1);
   const rest = JSON.stringify(after);
   const tail = rest === '{}' ? '}' : `,${rest.slice(1)}`;

@@ -12,6 +12,8 @@ export interface Targets {
   byPath: Map<string, Target>;
   sizes: Map<string, Size>;
   counters: Map<string, Counter>;
+  /** The database that a process works in, by pid, where an event has told it. */
+  databases: Map<number, string>;
   /** Grows with time, at most once a batch; what is said of a file is asked for once in each. */
   tick: number;
   /** As `tick`, but more often: for what has no name yet. */
@@ -40,6 +42,7 @@ export function createTargets(
     byPath: new Map(),
     sizes: new Map(),
     counters: new Map(),
+    databases: new Map(),
     tick: 0,
     quick: 0,
     moved: false,
@@ -100,14 +103,15 @@ function made(targets: Targets, kind: OpenFile['made']): Target {
 function refresh(targets: Targets, target: Target): void {
   const { cluster, tick } = targets;
   const counter = (reason: string) => counterOf(targets, reason);
+  const databaseOf = (pid: number) => targets.databases.get(pid);
   target.quick = targets.quick;
-  refreshTarget(target, cluster, tick, counter);
+  refreshTarget(target, cluster, tick, counter, databaseOf);
   const { file, reason } = target.located;
   if (cluster === null || file.kind !== 'relation' || reason !== null) return;
   const unnamed = target.reason !== null;
   targets.reload(cluster, unnamed || targets.moved, () => {
     targets.moved = false;
-    refreshTarget(target, cluster, tick, counter);
+    refreshTarget(target, cluster, tick, counter, databaseOf);
   });
 }
 

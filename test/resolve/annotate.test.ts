@@ -339,6 +339,16 @@ test('a directory that does not change does not undo what the trace proves', () 
   assert.equal(run(syscall('fsync', { fd: 3 })), 4001);
 });
 
+test('a temporary file is of the database that its creator works in', () => {
+  const annotator = createAnnotator(fakeTargets(fakeCluster().view));
+  const database = (pid: number) => {
+    const event = open(`base/pgsql_tmp/pgsql_tmp${pid}.0`, 3);
+    return JSON.parse(resolveLine(annotator, event, JSON.stringify(event))).pg.database;
+  };
+  resolveLine(annotator, { type: 'process', ts: 1, pid: 3820, database: 'shop' }, '{}');
+  assert.deepEqual([database(3820), database(3821)], ['shop', undefined]);
+});
+
 test('reasons are counted by event', () => {
   const targets = fakeTargets(fakeCluster().view);
   const annotator = createAnnotator(targets);

@@ -14,6 +14,8 @@ export interface MadeCluster {
   relations?: Rows;
   namespaces?: Rows;
   indexes?: Rows;
+  inherits?: Rows;
+  depends?: Rows;
   databases?: Rows;
   /** Two bits a transaction, from 0 on. */
   xact?: Uint8Array;
@@ -27,6 +29,8 @@ export const FILES = {
   pg_class: 1259,
   pg_namespace: 2615,
   pg_index: 2610,
+  pg_inherits: 2611,
+  pg_depend: 2608,
   pg_database: 1262,
   pg_tablespace: 1213,
 };
@@ -53,14 +57,18 @@ export function madeCluster(made: MadeCluster = {}): Map<string, Uint8Array> {
     files.set(`base/${database}/${FILES.pg_class}`, heap('pgClass', CATALOGS, more.relations));
     files.set(`base/${database}/${FILES.pg_namespace}`, heap('pgNamespace', NAMESPACES, more.namespaces));
     files.set(`base/${database}/${FILES.pg_index}`, heap('pgIndex', more.indexes));
+    files.set(`base/${database}/${FILES.pg_inherits}`, heap('pgInherits', more.inherits));
+    files.set(`base/${database}/${FILES.pg_depend}`, heap('pgDepend', more.depends));
   }
   return files;
 }
 
 type RowsOf = keyof CatalogLayout;
 
+/** The others' files are in the maps. */
+const UNMAPPED = new Set(['pg_namespace', 'pg_index', 'pg_inherits', 'pg_depend']);
 const CATALOGS: Rows = Object.entries(FILES).map(([relname, oid]) => [
-  { ...TABLE, oid, relname, relfilenode: relname === 'pg_namespace' || relname === 'pg_index' ? oid : 0 },
+  { ...TABLE, oid, relname, relfilenode: UNMAPPED.has(relname) ? oid : 0 },
 ]);
 const NAMESPACES: Rows = [
   [{ oid: 11, nspname: 'pg_catalog' }],
