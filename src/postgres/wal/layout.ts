@@ -60,6 +60,7 @@ const V14: Row = { ...V13, version: 14, prune: 'vacuum', keepsOrder: false };
 const V15: Row = {
   ...V14,
   version: 15,
+  truncatesLines: true,
   imageApply: 0x02,
   imagePglz: 0x04,
   imageLz4: 0x08,
@@ -67,7 +68,7 @@ const V15: Row = {
   databaseWalLog: true,
   droppedStatSize: 12,
 };
-const V16: Row = { ...V15, version: 16, prune: 'plans', truncatesLines: true };
+const V16: Row = { ...V15, version: 16, prune: 'plans' };
 const V17: Row = { ...V16, version: 17, prune: 'combined' };
 const V18: Row = { ...V17, version: 18, droppedStatSize: 16 };
 
