@@ -11,16 +11,16 @@ const MARKS: readonly (readonly [DialectName, RegExp])[] = [
   ['perf-trace', /^ Summary of events:$|^ *(?:\?|\d+\.\d{3}) \( *(?:\d+\.\d{3} ms)? *\): /],
   [
     'kernel',
-    /^# tracer: |^cpus=\d+$|^ *\S.* *(?:-\d+|\d+) +(?:\([ \d-]+\) +)?(?:\[\d{3,}\] +)?(?:\S{4,9} +)?\d+\.\d{5,9}: +(?:syscalls:|raw_syscalls:)?sys_\w+[(: ]/,
+    /^# tracer: |^cpus=\d+$|^ {0,32}\S.{0,63}?(?:-| )\d{1,10} {1,16}(?:\([ \d-]{1,16}\) {1,8})?(?:\[\d{3,5}\] {1,16})?(?:\S{4,9} {1,8})?\d{1,12}\.\d{5,9}: +(?:syscalls:|raw_syscalls:)?sys_\w+[(: ]/,
   ],
   [
     'kdump',
-    /^ *\d+(?:\/\d+)?(?: +\d+)? +\S.*? +(?:-?\d+\.\d{6,9} )?(?:CALL|RET |NAMI|GIO |PSIG|STRU|EMUL|CSW ) {2}\S/,
+    /^ {0,16}\d{1,10}(?:\/\d{1,10})?(?: {1,16}\d{1,10})? {1,16}\S.{0,31}? {1,20}(?:-?\d{1,12}\.\d{6,9} )?(?:CALL|RET |NAMI|GIO |PSIG|STRU|EMUL|CSW ) {2}\S/,
   ],
   ['dtruss', /\)\t\t += (?:-?\d+|0x[0-9A-F]+) (?:Err#)?-?\d+$|SYSCALL\(args\)[ \t]+= return\s*$/],
   [
     'freebsd-truss',
-    /\)[\t ]+(?:= -?\d+ \(0x[0-9a-f]+\)|ERR#\d+ '.*')$|^(?: *\d+[\d ]*: )?process exit, rval = \d+$/,
+    /\)[\t ]+(?:= -?\d+ \(0x[0-9a-f]+\)|ERR#\d+ '.*')$|(?:^|: |\d )process exit, rval = \d+$/,
   ],
   [
     'sun-truss',
@@ -34,8 +34,12 @@ const MARKS: readonly (readonly [DialectName, RegExp])[] = [
 
 /** The dialect of a line; null where it could be of several, or of none. */
 export function dialectOfLine(line: string): DialectName | null {
-  return MARKS.find(([, mark]) => mark.test(line))?.[0] ?? null;
+  // What tells is at the ends; between them may be any amount of data.
+  const ends = line.length > 2 * END ? line.slice(0, END) + line.slice(-END) : line;
+  return MARKS.find(([, mark]) => mark.test(ends))?.[0] ?? null;
 }
+
+const END = 500;
 
 /** The dialect that most of the lines are in; strace's where none is known. */
 export function detectDialect(lines: readonly string[]): DialectName {

@@ -9,7 +9,7 @@ const TRANSFERS: ReadonlySet<string> = new Set(
   'read write pread pwrite pread64 pwrite64 send recv sendto recvfrom'.split(' '),
 );
 const TWO_STRINGS: ReadonlySet<string> = new Set(['readlink', 'readlinkat']);
-const TWO = /^(".*?")((?:, *[^",]+)*), *(".*")$/s;
+const TWO = /^(".*?")((?:,[^",]+)*), *(".*")$/s;
 
 /** `call` by the name that calls.ts has. */
 export function splitArguments(call: string, text: string): string[] {

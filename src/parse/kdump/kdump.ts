@@ -19,7 +19,7 @@ import { splitCall } from './split.js';
 
 /** `   501 postgres 1795324737.917464 CALL  `; the thread behind the process: ` 501 2` (NetBSD, -H), `501/100123` (OpenBSD -H). */
 const HEAD =
-  /^ *(\d+)(?:\/(\d+))?(?: +(\d+))? +(\S.*?) +(?:(-?\d+\.\d{6,9}) )?(CALL|RET|NAMI|GIO|PSIG|CSW|USER|MISC|STRU|SCTL|CAP|PFLT|PRET|EMUL|ARGS|ARG|ENV|PLDG|STRT|MIB|MMSG|MOOL|SAU|UNKNOWN\(\d+\)) +(?:[LFU](?:64|32|00) {2})?(.*)$/;
+  /^ {0,16}(\d{1,10})(?:\/(\d{1,10}))?(?: {1,16}(\d{1,10}))? {1,16}(\S.{0,31}?) {1,20}(?:(-?\d{1,12}\.\d{6,9}) )?(CALL|RET|NAMI|GIO|PSIG|CSW|USER|MISC|STRU|SCTL|CAP|PFLT|PRET|EMUL|ARGS|ARG|ENV|PLDG|STRT|MIB|MMSG|MOOL|SAU|UNKNOWN\(\d+\)) +(?:[LFU](?:64|32|00) {2})?(.*)$/;
 
 /** `pread 8192/0x2000`, `open -1 errno 2 No such file or directory`, `pipe 6, 7`, `select RESTART`. */
 const RESULT =

@@ -18,10 +18,12 @@ export interface Head {
 }
 
 /** `  postgres-3820  [001] d..2. 4682.709493: sys_read(fd: 3, ...`; `( 3820)` after the pid with record-tgid. */
-const TRACE = /^ *(.+?)-(\d+) +(?:\( *(\d+|-+)\) +)?\[\d+\] +(?:\S{4,9} +)?(\d+)\.(\d+): +(.*)$/;
+const TRACE =
+  /^ {0,32}(\S.{0,63}?)-(\d{1,10}) {1,16}(?:\( {0,8}(\d{1,10}|-{1,9})\) {1,8})?\[\d{1,5}\] {1,8}(?:\S{4,9} {1,8})?(\d{1,12})\.(\d{1,9}): +(.*)$/;
 
 /** `  postgres  3820 [001]  4684.430620:   syscalls:sys_enter_read: fd: 0x00000003, ...`; `3820/3821` is pid and tid. */
-const PERF = /^ *(.*?) +(?:(\d+)\/)?(\d+) +(?:\[\d+\] +)?(\d+)\.(\d+): +(?:\d+ +)?(\S+: .*)$/;
+const PERF =
+  /^ {0,32}(\S.{0,63}?) {1,32}(?:(\d{1,10})\/)?(\d{1,10}) {1,16}(?:\[\d{1,5}\] {1,16})?(\d{1,12})\.(\d{1,9}): +(?:\d+ +)?(\S{1,100}: .*)$/;
 
 export function readHead(line: string): Head | null {
   const trace = TRACE.exec(line);

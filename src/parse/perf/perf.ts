@@ -24,7 +24,8 @@ const CONTINUED = /^ *\.\.\. \[continued\]: (\w+)\(.*\) *= (.*)$/;
 /** `8192`, `-1 ENOENT (No such file or directory)`, `3821 (postgres)`, `0x7f…`, `3</path>`, `?`. */
 const RESULT = /^(\?|-?\w+|)(?:<(.*)>)?(?: ([A-Z][A-Z0-9]+)\b.*| \(.*\))?$/;
 /** `count: 8192`, `filename: "a, b"`, `fd: 15</a, b>`: a name, and what stands up to the next one. */
-const ARGUMENT = /(?:, )?(\w+: (?:"(?:[^"\\]|\\.)*"\.*|-?\w+<[^>]*>|.)*?)(?=, \w+: |$)/gy;
+const ARGUMENT =
+  /(?:, )?(\w+: (?:"(?:[^"\\]|\\.){0,5000}"\.*|\d{1,10}<[^>]{0,5000}>|.)*?)(?=, \w{1,40}: |$)/gy;
 
 /** What is no call: page faults (-F), which are none. */
 const OTHER = /^(?:maj|min)fault \[/;
