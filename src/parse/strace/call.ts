@@ -110,7 +110,10 @@ export function readArguments(
     if (code === 44) at++;
     else if (code !== 41) {
       at = skipArgument(text, at, end);
-      if (at < end && text.charCodeAt(at) === 44) at++;
+      code = text.charCodeAt(at);
+      // A bracket that nothing opened ends no argument.
+      if (at < end && code !== 44 && code !== 41) return FOREIGN;
+      if (at < end && code === 44) at++;
     }
   }
   call.clear(slots, index);
