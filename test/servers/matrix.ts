@@ -67,23 +67,32 @@ async function runVersion(version: number): Promise<Count> {
   return [...counts.values()].reduce(add, NOTHING);
 }
 
-async function runFiles(paths: string[], concurrency: number): Promise<Map<string, Count>> {
-  const counts = new Map(paths.map((path) => [path, { ...NOTHING }]));
-  const events = run({ files: paths, concurrency });
-  const countOf = ({ file }: { file?: string }): Count => {
-    const count = counts.get(file ?? '');
-    if (count === undefined) throw new Error(`a test of no file that was asked for (found ${file})`);
-    return count;
+/** `concurrency` files at once; what each prints is printed when it is done. */
+async function runFiles(paths: readonly string[], concurrency: number): Promise<Map<string, Count>> {
+  const counts = new Map<string, Count>();
+  const waiting = [...paths];
+  const work = async (): Promise<void> => {
+    for (let path = waiting.shift(); path !== undefined; path = waiting.shift())
+      counts.set(path, await runFile(path));
   };
+  await Promise.all(Array.from({ length: concurrency }, work));
+  return counts;
+}
+
+async function runFile(path: string): Promise<Count> {
+  const count = { ...NOTHING };
+  const events = run({ files: [path] });
   events.on('test:pass', (event) => {
-    if (event.skip !== undefined && event.skip !== false) countOf(event).skipped += 1;
-    else if (event.details.type !== 'suite') countOf(event).passed += 1;
+    if (event.skip !== undefined && event.skip !== false) count.skipped += 1;
+    else if (event.details.type !== 'suite') count.passed += 1;
   });
   events.on('test:fail', (event) => {
-    if (event.details.type !== 'suite') countOf(event).failed += 1;
+    if (event.details.type !== 'suite') count.failed += 1;
   });
-  for await (const text of events.compose(new spec())) process.stdout.write(text);
-  return counts;
+  let printed = '';
+  for await (const text of events.compose(new spec())) printed += text;
+  process.stdout.write(`${basename(path)}\n${printed}`);
+  return count;
 }
 
 function add(a: Count, b: Count): Count {
