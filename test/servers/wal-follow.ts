@@ -76,10 +76,12 @@ export function followOver(
   return { follower, stop: follower.follow() };
 }
 
-/** Where the server's WAL ends now. */
+/** Where the server's WAL ends now; all of it is in the files then. */
 export async function walEnd(server: Server): Promise<Lsn> {
   const client = await server.connect();
   const { rows } = await client.query<{ lsn: string }>('SELECT pg_current_wal_insert_lsn() AS lsn');
+  // A transaction that wrote something does not commit before everything up to it is flushed.
+  await client.query(`SELECT pg_logical_emit_message(true, 'pgtrace', 'flush')`);
   await client.end();
   return parseLsn(rows[0]!.lsn)!;
 }
