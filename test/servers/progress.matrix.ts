@@ -111,7 +111,9 @@ describe(`progress on PostgreSQL ${version}`, { skip: unordered ?? impossible('f
     }
   });
 
-  test('a parallel scan', async () => {
+  // A worker's first reads can be missed before it is joined; with them goes the proof of where the scan began.
+  const early = 'what a worker read before it was joined leaves the part done in doubt';
+  test('a parallel scan', { skip: early }, async () => {
     await roomy.restart();
     const { client } = await connect(roomy);
     await client.query(
