@@ -22,8 +22,6 @@ export interface CaptureOptions {
   watch: Watch;
   /** Sources in the order to be tried. */
   sources: readonly ((sink: SourceSink) => Source)[];
-  /** Whether a source sees what the processes start from its first call on. */
-  fromBirth(source: Source): boolean;
   /** In seconds; undefined for no end. */
   duration: number | undefined;
   /** Where events go; a promise asks to wait. */
@@ -63,9 +61,10 @@ export async function capture(options: CaptureOptions, stop: AbortSignal): Promi
   const holds = source.name !== 'sample';
   if (!holds) announcer.finish();
 
-  const join = async ({ joined, left }: Change) => {
+  const join = async ({ joined, left, refused }: Change) => {
     for (const pid of left) source.remove(pid);
-    if (holds) for (const pid of joined) announcer.begin(pid, !options.fromBirth(source));
+    for (const pid of refused) source.refuse?.(pid);
+    if (holds) for (const pid of joined) announcer.begin(pid, !source.sawBirth?.(pid));
     joined.forEach(announcer.describe);
     const learnOne = async (pid: number) => {
       await source.add(pid);
@@ -75,7 +74,7 @@ export async function capture(options: CaptureOptions, stop: AbortSignal): Promi
   };
   const poll = () => {
     const change = watch.poll();
-    if (change.joined.length > 0 || change.left.length > 0) void join(change);
+    if (change.joined.length + change.left.length + change.refused.length > 0) void join(change);
     change.named.forEach(announcer.describe);
     if (watch.ended()) ending.reach();
   };

@@ -43,8 +43,10 @@ export async function attach(
       proc,
       inventory: openInventory(proc),
       watch,
-      sources: names.map((source) => (sink) => openSource(source, proc, { ...options, children }, sink)),
-      fromBirth: (source) => children && source.name === 'ftrace',
+      sources: names.map(
+        (source) => (sink) =>
+          openSource(source, proc, { ...options, children, parents: workers ? watch.parents : [] }, sink),
+      ),
       duration: options.duration,
       emit,
       warn,

@@ -15,6 +15,10 @@ export interface Source {
    * returned or, where it gives a promise, when that resolves.
    */
   add(pid: number): Promise<void> | void;
+  /** Whether it has, of a process that is about to be added, every call since its fork. */
+  sawBirth?(pid: number): boolean;
+  /** A process whose parent's children are traced from their fork on is not wanted. */
+  refuse?(pid: number): void;
   /** Lets a process go; what it did until now is still told. */
   remove(pid: number): void;
   /** Stops, drains what was traced, leaves nothing behind. A second call waits for the first. */

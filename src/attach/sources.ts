@@ -15,19 +15,22 @@ export interface SourceOptions {
   rate: number;
   /** Whether every process is wanted that the given ones start. */
   children: boolean;
+  /** Processes some of whose children will be wanted. */
+  parents: readonly number[];
   statements: boolean;
   buffers: boolean;
   texts: TextOptions;
 }
 
 export function openSource(name: SourceName, proc: ProcFs, options: SourceOptions, sink: SourceSink): Source {
-  const { allCalls, rate, children, statements, buffers, texts } = options;
+  const { allCalls, rate, children, parents, statements, buffers, texts } = options;
   const version = (pid: number) => proc.version(pid);
   switch (name) {
     case 'ftrace':
       return new FtraceSource(sink, {
         allCalls,
         followForks: children,
+        parents,
         statements,
         buffers,
         texts,

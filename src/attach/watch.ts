@@ -20,11 +20,15 @@ export interface Change {
   left: number[];
   /** Members that had their parent's title when they joined, and have their own now. */
   named: number[];
+  /** Children that were started meanwhile and do not belong to the trace. */
+  refused: number[];
 }
 
 export interface Watch {
   /** What belongs to the trace now; first told by `start`. */
   readonly members: ReadonlyMap<number, Member>;
+  /** The postmasters whose children belong to the trace, or may. */
+  readonly parents: readonly number[];
   start(): Change;
   /** What has come and gone since the last call. */
   poll(): Change;
@@ -47,7 +51,7 @@ export interface Member {
 type Child = 'young' | 'nameless' | 'member' | 'other';
 
 function noChange(): Change {
-  return { joined: [], left: [], named: [] };
+  return { joined: [], left: [], named: [], refused: [] };
 }
 
 interface Family {
@@ -96,6 +100,7 @@ export function openWatch(proc: ProcFs, wish: Wish): Watch {
   const pollFamily = (family: Family, change: Change) => {
     const pids = proc.children(family.postmaster);
     if (pids === family.seen && family.young === 0) return;
+    const started = family.seen !== null;
     family.seen = pids;
     family.young = 0;
     const now = new Set(pids);
@@ -104,6 +109,7 @@ export function openWatch(proc: ProcFs, wish: Wish): Watch {
       if (known === 'member' || known === 'other') continue;
       const found = judge(pid, family);
       family.children.set(pid, found);
+      if (found === 'other' && started) change.refused.push(pid);
       if (found === 'young' || found === 'nameless') family.young++;
       if (found === 'nameless' || found === 'member') join(pid, change);
       if (found === 'member' && known === 'nameless') change.named.push(pid);
@@ -124,6 +130,7 @@ export function openWatch(proc: ProcFs, wish: Wish): Watch {
 
   return {
     members,
+    parents: families.map(({ postmaster }) => postmaster),
     start() {
       const change: Change = noChange();
       for (const pid of [...roots]) if (!join(pid, change)) roots.delete(pid);

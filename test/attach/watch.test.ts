@@ -57,12 +57,12 @@ const wishing = (wish: Partial<Wish>): Wish => ({ pids: [], postmasters: [], wor
 test('a backend is joined by its own parallel workers, as soon as their titles tell', () => {
   const processes = cluster();
   const watch = openWatch(fakeProc(processes), wishing({ pids: [110] }));
-  assert.deepEqual(watch.start(), { joined: [110], left: [], named: [] });
+  assert.deepEqual(watch.start(), { joined: [110], left: [], named: [], refused: [] });
   processes.set(120, { title: POSTMASTER, parent: 100, began: 9 });
   processes.set(121, { title: 'postgres: parallel worker for PID 111', parent: 100, began: 9 });
-  assert.deepEqual(watch.poll(), { joined: [], left: [], named: [] });
+  assert.deepEqual(watch.poll(), { joined: [], left: [], named: [], refused: [121] });
   processes.get(120)!.title = 'postgres: parallel worker for PID 110';
-  assert.deepEqual(watch.poll(), { joined: [120], left: [], named: [] });
+  assert.deepEqual(watch.poll(), { joined: [120], left: [], named: [], refused: [] });
   processes.delete(120);
   assert.deepEqual(pollAll(watch), { joined: [], left: [120] });
   assert.deepEqual([...watch.members.keys()], [110]);
@@ -83,10 +83,10 @@ test('a cluster is every process of it, those that begin later too', () => {
   const watch = openWatch(fakeProc(processes), wishing({ postmasters: [100] }));
   assert.deepEqual(watch.start().joined, [100, 101, 110, 111]);
   processes.set(120, { title: POSTMASTER, parent: 100, began: 9 });
-  assert.deepEqual(watch.poll(), { joined: [120], left: [], named: [] });
+  assert.deepEqual(watch.poll(), { joined: [120], left: [], named: [], refused: [] });
   assert.deepEqual(watch.poll().named, []);
   processes.get(120)!.title = BACKEND;
-  assert.deepEqual(watch.poll(), { joined: [], left: [], named: [120] });
+  assert.deepEqual(watch.poll(), { joined: [], left: [], named: [120], refused: [] });
 });
 
 test('a cluster without workers waits until a new process has its title', () => {

@@ -142,6 +142,28 @@ export function liveScenarios(version: number, via: Via): void {
       assert.deepEqual(blocksOf(ofRelation(found, 'orders')), upTo(total));
     });
 
+    test('a parallel scan is seen from its workers’ first reads on', {
+      skip: via === 'ftrace' ? false : `${via} joins a worker after its first reads`,
+    }, async () => {
+      await startCold();
+      await client.query(
+        'SET max_parallel_workers_per_gather = 2; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; ' +
+          'SET min_parallel_table_scan_size = 0',
+      );
+      const { events, stderr } = await trace(
+        'SELECT count(*) FROM orders WHERE length(repeat(md5(note), 100)) > 0',
+      );
+      const found = ofRelation(reads(resolved(events, server.dataDir)), 'orders');
+      assert.ok(new Set(found.map((call) => call.pid)).size > 1, `no worker read: ${stderr}`);
+      const total = await numberOf(client, "SELECT pg_relation_size('orders') / 8192");
+      assert.deepEqual(
+        blocksOf(found).sort((a, b) => a - b),
+        upTo(total),
+      );
+      const lost = events.filter(({ type }) => type === 'lost');
+      assert.deepEqual(lost, []);
+    });
+
     test('parallel workers are joined, with their leader', async () => {
       await startCold();
       await client.query(

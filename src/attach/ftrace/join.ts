@@ -2,14 +2,22 @@
 import type { Event, FdEvent, Int, SyscallEvent } from '../../event/types.js';
 import { signalName } from '../../parse/linux/flags.js';
 import { ProbeRecords } from '../probes/records.js';
-import type { ProbeShape } from '../probes/shape.js';
+import type { JoiningProbe, ProbeShape } from '../probes/shape.js';
 import type { TextOptions } from '../statement/statements.js';
 import { buildCall, putResult, signed } from './build.js';
 import { dataOf } from './data.js';
 import type { RecordSink } from './merge.js';
 import type { Pages } from './page.js';
 import type { Proofs } from './proof.js';
-import { type Enter, type Exit, type Raw, type Schema, type Signal, shapeOfRaw } from './schema.js';
+import {
+  type Enter,
+  type Exit,
+  type Fork,
+  type Raw,
+  type Schema,
+  type Signal,
+  shapeOfRaw,
+} from './schema.js';
 
 /** Words of the longest record kept: six arguments of 64 bits behind the common fields and the call's number. */
 const KEPT_WORDS = 32;
@@ -21,8 +29,17 @@ const NO_TEXTS: readonly (string | null)[] = [];
 /** EMFILE and ENFILE: PostgreSQL closes another file and tries again. */
 const TRIED_AGAIN = new Set<Int>([-24, -23]);
 
+/** So many events of a process are kept until it is known whether it is wanted; who does more shows it sooner. */
+const MOST_WAITING = 20_000;
+
 interface Process {
   pid: number;
+  /** Whether its fork was seen, and so all that it did. */
+  born: boolean;
+  /** What it did before it was added; null since. */
+  waiting: Event[] | null;
+  /** Told, also if it is never added: it may end before anybody has seen it. */
+  wanted: boolean;
   /** The call under way. */
   enter: Enter | null;
   time: number;
@@ -47,6 +64,11 @@ export class Joiner implements RecordSink {
   #wallClock: (time: number) => number;
   #countMissed: CountMissed;
   #events: Event[] = [];
+  /** Processes whose children wait. */
+  #parents = new Set<number>();
+  #all = true;
+  #strangers: number[] = [];
+  #unjudged = 0;
   #probes: ProbeRecords;
   /** Until when events of some CPU are missing: a call that began before cannot be joined for certain. */
   #gapEnd = Number.NEGATIVE_INFINITY;
@@ -65,25 +87,53 @@ export class Joiner implements RecordSink {
     this.#countMissed = countMissed;
   }
 
+  /** What a process does is told from now on; of one that was waiting, all that it did. */
   watch(pid: number): void {
-    if (!this.#processes.has(pid))
-      this.#processes.set(pid, {
-        pid,
-        enter: null,
-        time: 0,
-        words: new Int32Array(KEPT_WORDS),
-        texts: NO_TEXTS,
-        opening: null,
-        opens: false,
-        fatal: null,
-        known: null,
-      });
+    const process = this.#processes.get(pid);
+    if (process === undefined) this.#processes.set(pid, newProcess(pid, false, null));
+    else this.#release(process);
+  }
+
+  /**
+   * What children of these processes do waits from their fork on until `watch` or `refuse` is called for them.
+   * @param all whether all of them are wanted, and what others fork as well; else the parallel workers of what is
+   *   watched.
+   */
+  expect(parents: readonly number[], all: boolean): void {
+    for (const parent of parents) this.#parents.add(parent);
+    this.#all = all;
+  }
+
+  /** A child that was waiting is not wanted. */
+  refuse(pid: number): void {
+    if (this.#processes.get(pid)?.waiting == null) return;
+    this.#probes.forget(pid);
+    this.#processes.delete(pid);
+    this.#last = undefined;
+  }
+
+  /** Whether nothing that a process did since it was forked is missing. */
+  sawBirth(pid: number): boolean {
+    return this.#processes.get(pid)?.born ?? false;
+  }
+
+  /** How many processes ended before it was known whether they were wanted. */
+  get unjudged(): number {
+    return this.#unjudged;
+  }
+
+  /** The processes forked since the last call that are not wanted. */
+  takeStrangers(): number[] {
+    const strangers = this.#strangers;
+    if (strangers.length > 0) this.#strangers = [];
+    return strangers;
   }
 
   /** Lets a process go; a call under way is told as unfinished. */
   forget(pid: number): void {
     const process = this.#processes.get(pid);
     if (process === undefined) return;
+    if (process.wanted) this.#release(process);
     this.#abandon(process);
     this.#probes.forget(pid);
     this.#processes.delete(pid);
@@ -125,16 +175,24 @@ export class Joiner implements RecordSink {
     const owner = pages.i32[(pages.record >> 2) + pid]!;
     if (this.#last?.pid !== owner) this.#last = this.#processes.get(owner);
     const process = this.#last;
-    if (process === undefined) return;
+    if (process === undefined) {
+      if (shape.kind === 'fork' && this.#parents.has(owner)) this.#fork(owner, pages, shape);
+      return;
+    }
     if (shape.kind === 'enter') this.#enter(process, shape, pages);
     else if (shape.kind === 'exit') this.#exit(process, shape, pages);
     else if (shape.kind === 'signal') this.#signal(process, shape, pages);
-    else if (shape.kind === 'fork') this.watch(pages.i32[(pages.record >> 2) + shape.child]!);
+    else if (shape.kind === 'fork') this.#fork(owner, pages, shape);
     else if (shape.kind === 'process exit') this.#processExit(process, pages.time);
     else if (shape.kind === 'open') {
       process.opening = dataOf(pages, shape.at) || null;
       process.opens = false;
-    } else this.#probes.record(owner, this.#wallClock(pages.time), shape as ProbeShape, pages, this.#events);
+    } else if (shape.kind === 'joining' && process.waiting !== null)
+      this.#judge(process, process.waiting, pages, shape);
+    else {
+      const into = process.waiting ?? this.#events;
+      this.#probes.record(owner, this.#wallClock(pages.time), shape as ProbeShape, pages, into);
+    }
   }
 
   missed(pages: Pages, count: number): void {
@@ -152,6 +210,44 @@ export class Joiner implements RecordSink {
       count: this.#countMissed(pages.cpu, count),
       reason: `the kernel's trace buffer of CPU ${pages.cpu} was full`,
     });
+  }
+
+  #fork(owner: number, pages: Pages, fork: Fork): void {
+    const child = pages.i32[(pages.record >> 2) + fork.child]!;
+    const waits = this.#parents.has(owner);
+    // Programs that a server starts are not its workers.
+    if (!waits && !this.#all) this.#strangers.push(child);
+    else this.#processes.set(child, { ...newProcess(child, true, waits ? [] : null), wanted: this.#all });
+  }
+
+  /** A parallel worker says whose it is, maybe long before its title is read. */
+  #judge(process: Process, waiting: Event[], pages: Pages, shape: JoiningProbe): void {
+    const { pid } = process;
+    const leader = pages.i32[(pages.record >> 2) + shape.leader]!;
+    process.wanted ||= this.#processes.get(leader)?.waiting === null;
+    if (!process.wanted) this.#turnAway(pid);
+    const first = waiting[0];
+    const ts = first?.type === 'syscall' ? first.ts : this.#wallClock(pages.time);
+    waiting.unshift({ type: 'process', ts, pid, role: 'parallel worker', leader });
+  }
+
+  #turnAway(pid: number): void {
+    this.refuse(pid);
+    this.#strangers.push(pid);
+  }
+
+  #release(process: Process): void {
+    for (const event of process.waiting ?? []) this.#events.push(event);
+    process.waiting = null;
+  }
+
+  #tell(process: Process, event: Event): void {
+    const { waiting } = process;
+    if (waiting === null) this.#events.push(event);
+    else if (waiting.push(event) > MOST_WAITING) {
+      if (process.wanted) this.#release(process);
+      else this.#turnAway(process.pid);
+    }
   }
 
   #enter(process: Process, enter: Enter, pages: Pages): void {
@@ -211,7 +307,7 @@ export class Joiner implements RecordSink {
       if (!TRIED_AGAIN.has(ret)) process.opening = null;
     }
     if (asking && process.known !== null) this.#learn(process, process.known, event);
-    this.#events.push(event);
+    this.#tell(process, event);
     if (asking && exit.call.effect === 'opens' && typeof ret === 'number' && ret >= 0) {
       process.known?.add(ret);
       if (!told) this.#proofs.opened(process.pid, ret, event);
@@ -225,7 +321,7 @@ export class Joiner implements RecordSink {
     known.add(fd);
     if (event.call === 'close') return;
     const told: FdEvent = { type: 'fd', ts: event.ts, pid: process.pid, fd, path: '' };
-    this.#events.push(told);
+    this.#tell(process, told);
     this.#proofs.opened(process.pid, fd, told);
   }
 
@@ -234,18 +330,19 @@ export class Joiner implements RecordSink {
     const signal = signalName(pages.i32[at + shape.signal]!);
     const handled = pages.i32[at + shape.handler] !== 0 || pages.i32[at + shape.handler + 1] !== 0;
     if (!handled || signal === 'SIGKILL') process.fatal = signal;
-    this.#events.push({ type: 'signal', ts: this.#wallClock(pages.time), pid: process.pid, signal });
+    this.#tell(process, { type: 'signal', ts: this.#wallClock(pages.time), pid: process.pid, signal });
   }
 
   #processExit(process: Process, time: number): void {
     const { enter, words, pid } = process;
+    if (process.waiting !== null && !process.wanted) this.#unjudged++;
     this.#proofs.endedMany(pid, time);
     const exiting = enter !== null && (enter.call.name === 'exit_group' || enter.call.name === 'exit');
     const status = exiting ? words[enter.slots[0]?.at ?? 0]! & 0xff : null;
     this.forget(pid);
     const event: Event = { type: 'exit', ts: this.#wallClock(time), pid, status };
     if (status === null && process.fatal !== null) event.signal = process.fatal;
-    this.#events.push(event);
+    this.#tell(process, event);
   }
 
   #abandon(process: Process): void {
@@ -261,6 +358,23 @@ export class Joiner implements RecordSink {
       null,
     );
     if (enter.call.name !== 'exit_group' && enter.call.name !== 'exit') event.unfinished = true;
-    this.#events.push(event);
+    this.#tell(process, event);
   }
+}
+
+function newProcess(pid: number, born: boolean, waiting: Event[] | null): Process {
+  return {
+    pid,
+    born,
+    waiting,
+    wanted: false,
+    enter: null,
+    time: 0,
+    words: new Int32Array(KEPT_WORDS),
+    texts: NO_TEXTS,
+    opening: null,
+    opens: false,
+    fatal: null,
+    known: null,
+  };
 }

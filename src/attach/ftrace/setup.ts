@@ -45,7 +45,7 @@ export function readLayouts(instance: Instance, origin: bigint): Layouts {
 
 export interface Wanted {
   allCalls: boolean;
-  /** The kernel adds the children of what is traced, from their first instruction on, and takes off who exits. */
+  /** The kernel adds the children of what it traces, from their first instruction on, and takes off who exits. */
   followForks: boolean;
 }
 

@@ -30,11 +30,16 @@ const INTERVAL_MS = 25;
 /** So many events are held for a proof at most; a proof that takes longer comes too late for its event. */
 const MOST_HELD = 200_000;
 
+/** Processes that are not traced though they are children of what is (5.7 and later). */
+const REFUSED = 'set_event_notrace_pid';
+
 export interface FtraceOptions {
   /** Every call, not only those that touch descriptors, files and maps. */
   allCalls?: boolean;
   /** The children of what is traced too, from their first call on: a shell's children as well. */
   followForks?: boolean;
+  /** Processes whose children wait from their first call on, until `add` or `refuse` says whether they are wanted. */
+  parents?: readonly number[];
   /** The statements of servers, and their accesses of shared buffers. */
   statements?: boolean;
   buffers?: boolean;
@@ -85,16 +90,19 @@ export class FtraceSource implements Source {
       for (const pid of pids) probes.define(pid);
       const instance = new Instance(tracefs, name);
       this.#instance = instance;
-      prepare(instance, pids);
+      const parents = instance.has(REFUSED) ? (options.parents ?? []) : [];
+      prepare(instance, [...pids, ...parents]);
       const clock = openClock();
       this.#clock = clock;
       const reader = new Reader(instance.directory, readLayouts(instance, clock.origin));
       this.#reader = reader;
       const countMissed = reader.countMissed.bind(reader);
-      const schema = enableEvents(instance, { allCalls: false, followForks: false, ...options });
+      const followForks = options.followForks === true || parents.length > 0;
+      const schema = enableEvents(instance, { allCalls: options.allCalls === true, followForks });
       this.#schema = schema;
       this.#joiner = new Joiner(schema, this.#proofs, clock.seconds, countMissed, options.texts);
       probes.enable(instance, schema.shapes);
+      this.#joiner.expect(parents, options.followForks === true);
       for (const pid of pids) this.#watch(pid);
     } catch (error) {
       await this.#remove();
@@ -115,6 +123,18 @@ export class FtraceSource implements Source {
     } catch (error) {
       this.#sink.warning(`cannot probe process ${pid}: ${messageOf(error)}`);
     }
+  }
+
+  sawBirth(pid: number): boolean {
+    if (this.#joiner === undefined || this.#reader === undefined) return false;
+    // The record of its fork may not have been read yet.
+    this.#round(this.#clock!.now());
+    return this.#joiner.sawBirth(pid);
+  }
+
+  refuse(pid: number): void {
+    this.#joiner?.refuse(pid);
+    this.#instance?.tryWrite(REFUSED, `${pid} `);
   }
 
   #watch(pid: number): void {
@@ -167,6 +187,7 @@ export class FtraceSource implements Source {
       this.#joiner!.forget(pid);
       this.#leaving.delete(pid);
     }
+    for (const pid of this.#joiner!.takeStrangers()) this.refuse(pid);
     this.#proofs.settle(reached);
     this.#proofs.read(readLink, clock.now);
     return drained;
@@ -197,6 +218,10 @@ export class FtraceSource implements Source {
       return { type: 'lost', ts: now, count, reason: `the kernel’s trace buffer of CPU ${cpu} was full` };
     });
     if (lost.length > 0) await this.#sink.events(lost);
+    if (this.#joiner!.unjudged > 0)
+      this.#sink.warning(
+        `${this.#joiner!.unjudged} processes that the server started ended before it was seen what they were`,
+      );
     if (this.#proofs.unproven > 0)
       this.#sink.warning(
         `${this.#proofs.unproven} descriptors were closed before their path could be read; their files are unknown`,

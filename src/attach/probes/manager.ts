@@ -62,8 +62,8 @@ export class Probes {
         defineProbe(tracefs, group, { event, path, ...probe });
         this.#defined.push({ ...probe, event, states });
       } catch (error) {
-        // Paths are found without it, later and not of every file.
-        if (probe.kind !== 'open')
+        // Paths and leaders are found without them, later and not of every file and worker.
+        if (probe.kind !== 'open' && probe.kind !== 'joining')
           warn(`process ${pid}: the kernel refuses the probe ${probe.kind}: ${(error as Error).message}`);
       }
     }

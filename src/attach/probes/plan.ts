@@ -72,6 +72,8 @@ export function planProbes(
   const opening = OPENING.find(({ name }) => functions.has(name));
   if (opening !== undefined)
     put('open', functions.get(opening.name)!, [`path=+0(${registers[opening.path]}):string`]);
+  const joining = functions.get(JOINING.name);
+  if (joining !== undefined) put('joining', joining, [`leader=${registers[JOINING.leader]}:s32`]);
   if (wish.statements) {
     const activity = functions.get(ACTIVITY.name);
     const text = registers[ACTIVITY.text];
@@ -84,8 +86,6 @@ export function planProbes(
         `at=${text}:u64`,
         `text=+0(${text}):string`,
       ]);
-    const joining = functions.get(JOINING.name);
-    if (joining !== undefined) put('joining', joining, [`leader=${registers[JOINING.leader]}:s32`]);
   }
   if (wish.buffers) {
     const lookup = functions.get(LOOKUP.name);

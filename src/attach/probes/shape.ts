@@ -26,7 +26,7 @@ export interface TagProbe {
   tag: number;
 }
 
-/** A parallel worker says whose it is. */
+/** A parallel worker says whose it is, before it reads any table. */
 export interface JoiningProbe {
   kind: 'joining';
   leader: number;

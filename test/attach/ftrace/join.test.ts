@@ -50,7 +50,8 @@ const UNLINK = invented(
   'field:const char * pathname;	offset:16;	size:8;	signed:0;',
   'field:__data_loc char[] __pathname_val;	offset:24;	size:4;	signed:0;',
 );
-const INVENTED = [PROCESS_EXIT, SIGNAL, EXIT_GROUP, GETPID, MADE_UP, UNLINK];
+const FORK = invented('sched_process_fork', 9007, 'field:pid_t child_pid;	offset:8;	size:4;	signed:1;');
+const INVENTED = [PROCESS_EXIT, SIGNAL, EXIT_GROUP, GETPID, MADE_UP, UNLINK, FORK];
 const SCHEMA = compileSchema([...FORMATS.values(), ...INVENTED]);
 const ID = new Map([...FORMATS.values(), ...INVENTED].map((format) => [format.name, format.id]));
 
@@ -76,7 +77,8 @@ const signal = (number: number, handler: bigint) => [
   0,
   ...split(handler),
 ];
-const end = () => [...begin('sched_process_exit', PID), 0, 0, 0, 0, PID];
+const end = (pid = PID) => [...begin('sched_process_exit', pid), 0, 0, 0, 0, pid];
+const fork = (parent: number, child: number) => [...begin('sched_process_fork', parent), child];
 
 /** Joins records that come 1000 ns apart, the first at 1000. */
 function join(records: number[][], missed = 0): Event[] {
@@ -267,4 +269,76 @@ test('a result is not joined to a call that began before a gap', { skip }, () =>
     { type: 'fd', ts: 0.012, pid: PID, fd: 2, path: '' },
     done(0.012, 'pread64', { fd: 2, length: 8192, offset: 0, ret: 4096, dur: DUR }),
   ]);
+});
+
+test('children of a parent wait from their fork on, until they are wanted or not', { skip }, () => {
+  const [parent, wanted, unwanted, ended] = [100, 101, 102, 103];
+  const joiner = new Joiner(
+    SCHEMA,
+    new Proofs(),
+    (time) => time / 1e6,
+    (_, count) => count,
+  );
+  joiner.expect([parent], false);
+  joiner.watch(PID);
+  const read = (pid: number) => [enter('read', [3, 0, 5], pid), exit('read', 5, pid)];
+  const born = [fork(parent, wanted), fork(parent, unwanted), fork(parent, ended), fork(PID, 104)];
+  const did = [...read(parent), ...read(wanted), ...read(unwanted), ...read(104), ...read(ended), end(ended)];
+  const stream = streamOf(
+    page(
+      0n,
+      [...born, ...did].map((words) => longRecord(1000, words)),
+    ),
+  );
+  merge([stream], Number.POSITIVE_INFINITY, joiner);
+  assert.deepEqual(joiner.takeEvents(), []);
+  assert.deepEqual(joiner.takeStrangers(), [104]);
+  assert.deepEqual(
+    [wanted, PID, parent].map((pid) => joiner.sawBirth(pid)),
+    [true, false, false],
+  );
+  joiner.refuse(unwanted);
+  joiner.watch(wanted);
+  assert.deepEqual(joiner.takeEvents(), [
+    { ...done(0.007, 'read', { fd: 3, length: 5, ret: 5, dur: DUR }), pid: wanted },
+  ]);
+  joiner.end();
+  assert.deepEqual(joiner.takeEvents(), []);
+  assert.equal(joiner.unjudged, 1);
+});
+
+test('a parallel worker that says whose it is waits no longer', { skip }, () => {
+  const [parent, own, other] = [100, 101, 102];
+  const schema = compileSchema([...FORMATS.values(), ...INVENTED]);
+  schema.shapes[9008] = { kind: 'joining', leader: 2 };
+  const joiner = new Joiner(
+    schema,
+    new Proofs(),
+    (time) => time / 1e6,
+    (_, count) => count,
+  );
+  joiner.expect([parent], false);
+  joiner.watch(PID);
+  const worker = (pid: number, leader: number) => [
+    fork(parent, pid),
+    enter('read', [3, 0, 5], pid),
+    exit('read', 5, pid),
+    [9008, pid, leader],
+    end(pid),
+  ];
+  const records = [...worker(own, PID), ...worker(other, 4712)];
+  const stream = streamOf(
+    page(
+      0n,
+      records.map((words) => longRecord(1000, words)),
+    ),
+  );
+  merge([stream], Number.POSITIVE_INFINITY, joiner);
+  assert.deepEqual(joiner.takeEvents(), [
+    { type: 'process', ts: 0.002, pid: own, role: 'parallel worker', leader: PID },
+    { ...done(0.002, 'read', { fd: 3, length: 5, ret: 5, dur: DUR }), pid: own },
+    { type: 'exit', ts: 0.005, pid: own, status: null },
+  ]);
+  assert.deepEqual(joiner.takeStrangers(), [other]);
+  assert.equal(joiner.unjudged, 0);
 });

@@ -24,8 +24,8 @@ test('a server has all its probes, the arguments where they are', () => {
     probes.map(({ kind, offset, fetch }) => [kind, offset, fetch.join(' ')]),
     [
       ['open', 0x1000, 'path=+0(%di):string'],
-      ['activity', 0x1000, 'state=%di:u32 at=%si:u64 text=+0(%si):string'],
       ['joining', 0x1000, 'leader=%si:s32'],
+      ['activity', 0x1000, 'state=%di:u32 at=%si:u64 text=+0(%si):string'],
       ['lookup', 0x2007, 'space=+0(%si):u64 file=+8(%si):u64 block=+16(%si):u32'],
       ['insert', 0x1000, 'space=+0(%di):u64 file=+8(%di):u64 block=+16(%di):u32'],
       ['prefetch', 0x1000, 'fork=%si:u32 block=%dx:u32'],
@@ -42,14 +42,14 @@ test('on arm64 the registers have other names', () => {
   });
 });
 
-test('without a wish only files are probed', () => {
+test('without a wish only files and leaders are probed', () => {
   const { probes, missing } = planProbes(
     { buildId: null, functions: all },
     null,
     { statements: false, buffers: false },
     'x64',
   );
-  assert.deepEqual([probes.map(({ kind }) => kind), missing], [['open'], []]);
+  assert.deepEqual([probes.map(({ kind }) => kind), missing], [['open', 'joining'], []]);
 });
 
 test('what an executable lacks is told', () => {
