@@ -1,4 +1,7 @@
-/** However a tracer ends, what it traced goes on; and how it ends is told by its status. */
+/**
+ * However a tracer ends, what it traced goes on; and how it ends is told by its status.
+ * PGTRACE_KILLS says how often each way of ending is tried (once unless it does).
+ */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,9 +11,10 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { type Server, startServer } from '../servers/server.js';
+import { versionUnderTest } from '../servers/versions.js';
 import { impossible } from './tracing.js';
 
-const ROUNDS = 1;
+const ROUNDS = Number(process.env.PGTRACE_KILLS ?? 1);
 
 describe('the ends of a trace via strace', { skip: impossible('strace') ?? false }, () => {
   let server: Server;
@@ -18,7 +22,7 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
   let pid: number;
 
   before(async () => {
-    server = await startServer({ version: 15 });
+    server = await startServer({ version: versionUnderTest() });
     client = await server.connect();
     await client.query('CREATE TABLE t AS SELECT generate_series(1, 200000) AS v');
     pid = Number((await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid);
@@ -45,6 +49,12 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
     await untilFree();
   };
 
+  /** A test of as many rounds as are asked for. */
+  const rounds = (name: string, work: () => Promise<void>) =>
+    test(name, async () => {
+      for (let round = 0; round < ROUNDS; round++) await work();
+    });
+
   const untilFree = async () => {
     const deadline = Date.now() + 10_000;
     while (tracerOf(pid) !== 0 && Date.now() < deadline) await sleep(10);
@@ -65,7 +75,7 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
         child.stdout!.resume();
         const closed = once(child, 'close');
         await load(async () => {
-          await sleep(round * 20);
+          await sleep((round * 20) % 400);
           child.kill(signal);
         });
         assert.equal((await closed)[0], status);
@@ -73,7 +83,7 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
     });
   }
 
-  test('a SIGKILL while the backend waits for its client leaves nothing behind', async () => {
+  rounds('a SIGKILL while the backend waits for its client leaves nothing behind', async () => {
     const child = await attach();
     child.stdout!.resume();
     child.kill('SIGKILL');
@@ -81,7 +91,7 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
     await untilFree();
   });
 
-  test('the end of the reader is an end without complaint', async () => {
+  rounds('the end of the reader is an end without complaint', async () => {
     const child = await attach();
     const closed = once(child, 'close');
     await load(async () => {
@@ -90,7 +100,7 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
     assert.equal((await closed)[0], 0);
   });
 
-  test('the end of the backend ends the trace, with what it did last', async () => {
+  rounds('the end of the backend ends the trace, with what it did last', async () => {
     const other = await server.connect();
     const mine = Number((await other.query('SELECT pg_backend_pid() AS pid')).rows[0].pid);
     const child = spawn(process.execPath, ['bin/pgtrace-attach', '--via', 'strace', '-p', String(mine)], {
@@ -104,7 +114,7 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
     assert.deepEqual(JSON.parse((await output).trimEnd().split('\n').at(-1)!).type, 'exit');
   });
 
-  test('the duration ends it', async () => {
+  rounds('the duration ends it', async () => {
     const child = await attach('--duration', '0.3');
     child.stdout!.resume();
     assert.equal((await once(child, 'close'))[0], 0);
