@@ -90,7 +90,9 @@ export function openJoining(proc: ProcFs, emit: (events: Event[]) => void): Join
       const shoot = () => {
         const shot = takeShot(proc, pid, fds);
         held.shots.push(shot);
-        if (held.shots.length < SHOTS && fds.length > 0) held.timer = setTimeout(shoot, BETWEEN_SHOTS_MS);
+        const idle = shot.blocked && shot.moving === null;
+        if (held.shots.length < SHOTS && fds.length > 0 && !idle)
+          held.timer = setTimeout(shoot, BETWEEN_SHOTS_MS);
         else {
           held.readAt = shot.to;
           held.timer = setTimeout(() => release(pid, held), DELAY_MS);

@@ -10,7 +10,9 @@ export interface Shot {
   /** Between these times, in seconds since the epoch, the positions were read. */
   from: number;
   to: number;
-  /** The descriptor of the moving call that the process was blocked in all the while; null for none. */
+  /** Whether the process slept in one call before and after. */
+  blocked: boolean;
+  /** The descriptor of the moving call that it was blocked in; null for none. */
   moving: number | null;
   offsets: ReadonlyMap<number, number>;
 }

@@ -18,7 +18,7 @@ export function takeShot(proc: ProcFs, pid: number, fds: readonly number[]): Sho
   const state = proc.stat(pid)?.state;
   // A stopped process may be at either end of its call.
   const blocked = (state === 'D' || state === 'S') && before === proc.syscall(pid);
-  return { from, to, moving: blocked ? movingFd(before) : null, offsets };
+  return { from, to, blocked, moving: blocked ? movingFd(before) : null, offsets };
 }
 
 /** The descriptor in `0 0x9 …` (read), of a call that may move it. */

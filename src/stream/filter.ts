@@ -63,11 +63,18 @@ export function openSink(output: Writable): Sink {
   const check = () => {
     if (failure !== null) throw failure;
   };
+  /** Shared by all who write meanwhile. */
+  let waiting: Promise<void> | null = null;
+  const settled = () => {
+    waiting = null;
+    check();
+  };
   return {
     write(text) {
       check();
       if (gone || text.length === 0 || output.write(text)) return null;
-      return drained(output).then(check);
+      waiting ??= drained(output).then(settled);
+      return waiting;
     },
     closed: () => gone,
   };

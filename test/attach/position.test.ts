@@ -5,6 +5,7 @@ import type { FdEvent, SyscallEvent } from '../../src/event/types.js';
 
 const file: FdEvent = { type: 'fd', ts: 10, pid: 1, fd: 9, path: '/data/base/5/1', offset: 777 };
 const shot = (at: number, offset: number, moving: number | null = null): Shot => ({
+  blocked: moving !== null,
   from: at,
   to: at + 0.1,
   moving,
