@@ -73,6 +73,30 @@ export function liveScenarios(version: number, via: Via): void {
       });
     });
 
+    test('bytes read are those of pg_stat_io', {
+      skip: version < 16 && 'pg_stat_io came with 16',
+    }, async () => {
+      await startCold();
+      const other = await server.connect();
+      const counted = async () => {
+        const bytes = version < 18 ? 'reads * op_bytes' : 'read_bytes';
+        const sql = `SELECT sum(${bytes})::int AS read FROM pg_stat_io WHERE backend_type = 'client backend' AND object = 'relation'`;
+        await client.query('SELECT pg_stat_force_next_flush()');
+        await client.query('SELECT 1');
+        return (await other.query(sql)).rows[0].read as number;
+      };
+      // What the asking itself reads is in shared buffers then.
+      await counted();
+      const before = await counted();
+      const { told } = await trace(
+        'CREATE TABLE copied AS SELECT * FROM orders; SELECT count(*) FROM orders WHERE id = 7',
+      );
+      const after = await counted();
+      assert.equal(bytesOf(ofKind(reads(told), 'relation')), after - before);
+      assert.ok(after - before > 100 * 8192, 'nothing to compare was read');
+      await client.query('DROP TABLE copied');
+    });
+
     test('an index scan reads the index and the block of the row', async () => {
       await startCold();
       const { told } = await trace('SET enable_seqscan = off; SELECT note FROM orders WHERE id = 4000');
