@@ -1,7 +1,8 @@
 /**
  * What a live source costs the traced backend: a sequential scan of a cached 1 GB table under each, beside
  * strace(1) and perf-trace(1) run bare, in turns, as ratios to the scan alone in the same turn. Slow tracers get a
- * scan of a sixteenth of it, statements are measured on single rows by their key. Arguments: how many turns
+ * scan of a sixteenth of it, statements are measured on single rows by their key. The peer of ftrace is tracefs with
+ * nobody reading, its tracer stopped: no reader of these events can cost less. Arguments: how many turns
  * (default 5), then parts of names to pick tracers by.
  *
  * `wall` is what the client waits, `cpu` what the backend itself runs (/proc/PID/schedstat): on a machine that is
@@ -31,6 +32,8 @@ interface Tracer {
   args(pid: number): string[];
   /** How it says that it is at work. */
   ready: RegExp;
+  /** Stopped while the backend works: what the kernel's recording alone costs. */
+  stopped?: true;
   /** What it says of itself when it has ended. */
   account?(stderr: string): Partial<Record<string, string>>;
 }
@@ -43,6 +46,14 @@ const tracers: Tracer[] = [
     args: (pid) => [new URL('../live/ftrace.js', import.meta.url).pathname, String(pid)],
     ready: /tracing/,
     account: ftraceAccount,
+  },
+  {
+    name: 'tracefs, nobody reading',
+    load: 'large',
+    command: process.execPath,
+    args: (pid) => [new URL('../live/ftrace.js', import.meta.url).pathname, String(pid)],
+    ready: /tracing/,
+    stopped: true,
   },
   {
     name: 'ftrace --buffers',
@@ -205,7 +216,9 @@ try {
       await run(client, pid, load);
       const before = await run(client, pid, load);
       const { child, stderr } = await start(tracer, pid);
+      if (tracer.stopped) child.kill('SIGSTOP');
       const under = await run(client, pid, load);
+      child.kill('SIGCONT');
       await stop(child);
       const after = await run(client, pid, load);
       if (load === 'large') alone.push(before.wall, after.wall);
