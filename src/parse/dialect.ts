@@ -1,5 +1,5 @@
 /** What a dialect of trace text is: lines to events. */
-import type { Event } from '../event/types.js';
+import type { Event, SyscallEvent } from '../event/types.js';
 import type { DateSource } from './strace/clock.js';
 
 /** What a command line says of the text. */
@@ -14,6 +14,8 @@ export interface DialectOptions {
   file?: string;
   /** The first lines of the text, which are read again: columns without names are told apart by them. */
   head?: readonly string[];
+  /** Where what calls carried to and from sockets is put, as far as the trace shows it. It is in no event. */
+  carried?: WeakMap<SyscallEvent, Buffer>;
 }
 
 /** What became of the lines, for the report at the end. */

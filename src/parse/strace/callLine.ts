@@ -2,6 +2,7 @@
 import type { Event } from '../../event/types.js';
 import { FOREIGN } from './arguments.js';
 import { type Call, readArguments, splitArguments } from './call.js';
+import { CARRIERS, carriedBy } from './carried.js';
 import { finishedCall, unfinishedCall } from './event.js';
 import { detach, type Pending, type Process } from './process.js';
 import { readResult } from './result.js';
@@ -109,9 +110,10 @@ function finish(state: State, call: Call, process: Process, ts: number | null, t
   // `read(0,  <unfinished ...>) = ?`: the process died in the call.
   const died = result.ret === null && text.endsWith(`${UNFINISHED})`, after);
   if (died && args !== null) args = args.filter((argument) => argument !== UNFINISHED);
-  return died
-    ? unfinishedCall(ts, process, call, slots, args)
-    : finishedCall(ts, process, call, slots, result, args);
+  if (died) return unfinishedCall(ts, process, call, slots, args);
+  const event = finishedCall(ts, process, call, slots, result, args);
+  if (state.carried !== null && CARRIERS.has(call.name)) state.carried.set(event, carriedBy(text, pos));
+  return event;
 }
 
 function wait(state: State, process: Process, pending: Pending, out: Event[]): void {

@@ -1,5 +1,5 @@
 /** What one line of a trace leaves for the next, and the places where what is read of a line is put. */
-import type { Event } from '../../event/types.js';
+import type { Event, SyscallEvent } from '../../event/types.js';
 import type { DialectOptions } from '../dialect.js';
 import { Slots } from './arguments.js';
 import { CallTable } from './call.js';
@@ -12,6 +12,7 @@ import { Result } from './result.js';
 
 export class State {
   readonly raw: boolean;
+  readonly carried: WeakMap<SyscallEvent, Buffer> | null;
   readonly clock: Clock;
   readonly calls = new CallTable();
   readonly processes: Processes;
@@ -22,6 +23,7 @@ export class State {
 
   constructor(options: DialectOptions) {
     this.raw = options.raw;
+    this.carried = options.carried ?? null;
     this.clock = new Clock(options.date);
     this.processes = new Processes(options.pid);
     this.slots = new Slots(this.processes.unknown);

@@ -5,6 +5,7 @@
 import type { Event } from '../../event/types.js';
 import type { Dialect, DialectOptions, Tally } from '../dialect.js';
 import { giveUp, readCall, readResumed } from './callLine.js';
+import { CARRIERS } from './carried.js';
 import { finishedCall } from './event.js';
 import { FastLine } from './fast.js';
 import { readPrefix } from './prefix.js';
@@ -43,7 +44,8 @@ export class Strace implements Dialect {
 
   bytes(bytes: Buffer, start: number, end: number, out: Event[]): void {
     const { fast, state } = this;
-    if (this.broken === '' && !state.raw && fast.read(bytes, start, end)) {
+    const plain = this.broken === '' && !state.raw && fast.read(bytes, start, end);
+    if (plain && (state.carried === null || !CARRIERS.has(fast.call.name))) {
       this.tally.lines++;
       out.push(finishedCall(fast.ts, fast.process, fast.call, state.slots, state.result, null));
     } else this.line(bytes.toString('utf8', start, end), out);

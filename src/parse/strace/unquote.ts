@@ -8,7 +8,11 @@ const ESCAPE = /\\(?:x([0-9a-fA-F]{2})|([0-7]{1,3})|([\s\S]))/g;
  * are nearly always UTF-8. What is no UTF-8 becomes U+FFFD.
  */
 export function unquote(text: string): string {
-  if (!text.includes('\\')) return text;
+  return text.includes('\\') ? unquoteBytes(text).toString() : text;
+}
+
+/** The bytes behind the escapes. */
+export function unquoteBytes(text: string): Buffer {
   const parts: Buffer[] = [];
   let last = 0;
   for (const match of text.matchAll(ESCAPE)) {
@@ -23,5 +27,5 @@ export function unquote(text: string): string {
     }
   }
   if (last < text.length) parts.push(Buffer.from(text.slice(last)));
-  return Buffer.concat(parts).toString();
+  return Buffer.concat(parts);
 }
