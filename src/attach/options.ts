@@ -60,7 +60,7 @@ export function declareAttach(parser: Argv) {
     .option('statements', {
       type: 'boolean',
       default: false,
-      describe: 'SQL statements too, with their text, which may hold data',
+      describe: 'SQL statements too, with their text, which may hold data; not of --via sample',
     })
     .option('statement-length', {
       type: 'string',

@@ -9,7 +9,7 @@ import { SYSTEMS } from './foreign/systems.js';
 import { openInventory } from './inventory/describe.js';
 import { openProc, type ProcFs } from './inventory/procfs.js';
 import type { AttachOptions } from './options.js';
-import { openSource, PRICES, SOURCE_NAMES } from './sources.js';
+import { openSource, PRICES, SOURCE_NAMES, type SourceName } from './sources.js';
 import { findPids, findPostmaster } from './targets.js';
 import { openWatch } from './watch.js';
 
@@ -54,8 +54,9 @@ export async function attach(
         for (const { name: other, failure } of refused)
           warn(`not via ${other}: ${failure.message}`, failure.hint);
         const price = PRICES[source.name];
-        if (source.name !== 'ftrace' && (options.statements || options.buffers))
-          warn(`no ${missing(options)}: --via ${source.name} does not tell them`, 'they need --via ftrace');
+        const untold = missing(source.name, options);
+        if (untold !== '')
+          warn(`no ${untold}: --via ${source.name} does not tell them`, 'they need --via ftrace');
         warn(`tracing via ${source.name}${price === null ? '' : `; ${price}`}`);
       },
     },
@@ -63,8 +64,12 @@ export async function attach(
   );
 }
 
-function missing({ statements, buffers }: AttachOptions): string {
-  return [...(statements ? ['statements'] : []), ...(buffers ? ['buffers'] : [])].join(' and ');
+function missing(source: SourceName, { statements, buffers }: AttachOptions): string {
+  const untold = [
+    ...(statements && source === 'sample' ? ['statements'] : []),
+    ...(buffers && source !== 'ftrace' ? ['buffers'] : []),
+  ];
+  return untold.join(' and ');
 }
 
 function requireProc(proc: ProcFs): void {

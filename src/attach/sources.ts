@@ -37,7 +37,11 @@ export function openSource(name: SourceName, proc: ProcFs, options: SourceOption
         version,
       });
     case 'strace':
-      return openStrace(sink, { allCalls, permissions: (pid) => readPermissions(proc, pid) });
+      return openStrace(sink, {
+        allCalls,
+        texts: statements ? texts : null,
+        permissions: (pid) => readPermissions(proc, pid),
+      });
     case 'sample':
       return openSample(sink, { rate });
   }

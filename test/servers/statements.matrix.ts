@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { Event, StatementEvent } from '../../src/event/types.js';
+import type { StatementEvent } from '../../src/event/types.js';
 import { bytesOf, ofRelation, reads } from '../live/blocks.js';
 import { noUprobes } from '../live/tracefs.js';
 import { resolved, tracing } from '../live/tracing.js';
 import { type Server, startServer } from './server.js';
+import { compareToLog, LOGGING } from './statement-log.js';
 import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
@@ -24,8 +24,7 @@ before(async () => {
     version,
     settings: {
       autovacuum: false,
-      log_min_duration_statement: 0,
-      log_line_prefix: '%p|',
+      ...LOGGING,
       max_parallel_workers_per_gather: 0,
       shared_buffers: '2MB',
       ...(version >= 18 ? { io_method: 'sync' } : {}),
@@ -37,90 +36,9 @@ after(async () => {
   await server?.remove();
 });
 
-interface Logged {
-  pid: number;
-  /** In seconds. */
-  dur: number;
-  text: string;
-}
-
-/**
- * What the log says was executed since it had `from` characters, by process. A statement of the extended protocol
- * has a line each for Parse, Bind and Execute.
- * @param apart a statement is prepared on its own.
- */
-function logged(from: number, apart: boolean): Map<number, Logged[]> {
-  const lines =
-    /^(\d+)\|LOG: {2}duration: ([\d.]+) ms {2}(?:(statement)|(parse|bind|execute) [^:]*): (.*(?:\n\t.*)*)/gm;
-  const found = new Map<number, Logged[]>();
-  const last = new Map<number, string>();
-  for (const [, id, ms, simple, message, indented] of server!.log().slice(from).matchAll(lines)) {
-    const pid = Number(id);
-    const dur = Number(ms) / 1000;
-    const text = indented!.replaceAll('\n\t', '\n');
-    const all = found.get(pid) ?? [];
-    found.set(pid, all);
-    const before = last.get(pid);
-    last.set(pid, simple ?? message!);
-    const goes =
-      (message === 'bind' && before === 'parse' && !apart) || (message === 'execute' && before === 'bind');
-    if (goes) all.at(-1)!.dur += dur;
-    else all.push({ pid, dur, text });
-  }
-  return found;
-}
-
-interface Seen {
-  text: string | undefined;
-  dur: number | undefined;
-}
-
-function seen(events: readonly Event[]): Map<number, Seen[]> {
-  const statements = events.filter((event): event is StatementEvent => event.type === 'statement');
-  const ends = new Map(
-    statements.flatMap(({ number, dur }) =>
-      number !== undefined && dur !== undefined ? [[number, dur]] : [],
-    ),
-  );
-  const found = new Map<number, Seen[]>();
-  for (const { pid, number, text, dur } of statements)
-    if (dur === undefined && number !== undefined)
-      found.set(pid, [...(found.get(pid) ?? []), { text, dur: ends.get(number) }]);
-  return found;
-}
-
-/** Traces the cluster around `work` and holds what is seen to what is logged. */
-async function compare(work: () => Promise<void> | void, least: number, apart = false): Promise<void> {
-  const from = server!.log().length;
-  const { events, stderr } = await tracing(
-    ['--via', 'ftrace', '--statements', '--statement-length', '4095', '-D', server!.dataDir],
-    async () => {
-      await work();
-      // The last idle process has written its log, and its end was traced.
-      await sleep(200);
-    },
-  );
-  assert.doesNotMatch(stderr, /no statements/);
-  const told = seen(events);
-  const log = logged(from, apart);
-  let count = 0;
-  for (const [pid, executed] of log) {
-    const statements = told.get(pid) ?? [];
-    assert.deepEqual(
-      statements.map(({ text }) => text),
-      executed.map(({ text }) => text),
-    );
-    for (const [i, { dur, text }] of executed.entries()) {
-      const mine = statements[i]!.dur;
-      assert.ok(mine !== undefined, `${text} was not seen to end`);
-      // The log's clock begins as the message arrives and ends before the answer is sent; a busy machine may stop
-      // the server in between.
-      assert.ok(Math.abs(mine - dur) < 0.1, `${text}: ${mine} s seen, ${dur} s logged`);
-    }
-    count += executed.length;
-  }
-  assert.ok(count >= least, `only ${count} statements were logged`);
-}
+/** Every process of the cluster, from its first statement on. */
+const compare = (work: () => Promise<void> | void, least: number, apart = false) =>
+  compareToLog(server!, ['--via', 'ftrace', '-D', server!.dataDir], work, { least, apart });
 
 test('a driver’s statements: simple, with parameters, prepared', { skip: noUprobes }, async () => {
   await compare(async () => {

@@ -3,6 +3,7 @@ import type { Dialect } from '../../parse/dialect.js';
 import type { SourceSink } from '../source.js';
 import { openBacklog } from './backlog.js';
 import { parseMessage } from './messages.js';
+import { SHOWN, type StraceStatements } from './statements.js';
 import { openTraceText } from './text.js';
 import { spawnTracer } from './tracer.js';
 
@@ -25,10 +26,12 @@ export interface StraceSession {
   stop(): void;
 }
 
+/** @param statements takes the events before they go on; null where no statements are wanted. */
 export function openSession(
   pids: readonly number[],
   allCalls: boolean,
   dialect: Dialect,
+  statements: StraceStatements | null,
   sink: SourceSink,
 ): StraceSession {
   const text = openTraceText(dialect);
@@ -46,7 +49,7 @@ export function openSession(
   /** Hands on until the reader is slow. */
   const hand = (events: ReturnType<typeof text.write>) => {
     if (events.length === 0) return;
-    const wait = sink.events(events);
+    const wait = sink.events(statements === null ? events : statements.tell(events));
     if (wait === null) return;
     held = true;
     void wait.then(() => {
@@ -68,7 +71,8 @@ export function openSession(
     if (waiting.delete(pid) && waiting.size === 0) attached.resolve(refused);
   };
 
-  const tracer = spawnTracer(pids, allCalls, {
+  const wanted = { allCalls, shown: statements === null ? 0 : SHOWN };
+  const tracer = spawnTracer(pids, wanted, {
     output(chunk) {
       if (held) backlog.push(chunk);
       else hand(text.write(chunk));

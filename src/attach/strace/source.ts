@@ -4,24 +4,30 @@ import { delimiter, join as joinPath } from 'node:path';
 import { Failure } from '../../cli/diagnostic.js';
 import { DIALECTS } from '../../parse/dialects.js';
 import type { Source, SourceSink } from '../source.js';
+import type { TextOptions } from '../statement/statements.js';
 import { attachFailure, type Permissions } from './messages.js';
 import { openSession, type Refusal, type StraceSession } from './session.js';
+import { StraceStatements } from './statements.js';
 
 export interface StraceOptions {
   allCalls: boolean;
+  /** How statements are told; null where they are not. */
+  texts: TextOptions | null;
   permissions(pid: number): Permissions;
 }
 
-export function openStrace(sink: SourceSink, { allCalls, permissions }: StraceOptions): Source {
+export function openStrace(sink: SourceSink, { allCalls, texts, permissions }: StraceOptions): Source {
   const sessions = new Set<StraceSession>();
+  const statements = texts === null ? null : new StraceStatements(texts, (text) => sink.warning(text));
   let stopping: Promise<void> | null = null;
   /** Those that come together get one strace. */
   let batch: { pids: number[]; joined: Promise<void> } | null = null;
 
   const trace = async (pids: readonly number[]): Promise<readonly Refusal[]> => {
     const only = pids.length === 1 ? pids[0]! : null;
-    const dialect = DIALECTS.strace({ pid: only, date: null, raw: false });
-    const session = openSession(pids, allCalls, dialect, sink);
+    const carried = statements === null ? {} : { carried: statements.carried };
+    const dialect = DIALECTS.strace({ pid: only, date: null, raw: false, ...carried });
+    const session = openSession(pids, allCalls, dialect, statements, sink);
     sessions.add(session);
     session.closed.then((failure) => {
       sessions.delete(session);

@@ -13,11 +13,11 @@ import { isTraced } from '../ftrace/calls.js';
 const GUARD = 'strace "$@" </dev/null & s=$!; exec >&- 2>&-; read -r _; kill -TERM $s; wait $s';
 
 /**
- * -y: paths of descriptors, for a seventh of the time more. -s0: no data. Output goes through a pipe of
+ * -y: paths of descriptors, for a seventh of the time more. Output goes through a pipe of
  * strace's own, apart from its messages: with -o, it writes the pid before each line if and only if it was
  * given several, which it does not when its standard error serves for both.
  */
-const FIXED = ['-ttt', '-T', '-y', '-s0', '-o', '|exec cat'];
+const FIXED = ['-ttt', '-T', '-y', '-o', '|exec cat'];
 
 export interface TracerEvents {
   output(chunk: Buffer): void;
@@ -27,13 +27,19 @@ export interface TracerEvents {
   closed(status: number | null): void;
 }
 
+export interface Wanted {
+  allCalls: boolean;
+  /** How much of the data that calls carry, in bytes. */
+  shown: number;
+}
+
 export interface Tracer {
   /** Asks strace to let go and to end; `closed` tells when it has. */
   stop(): void;
 }
 
-export function spawnTracer(pids: readonly number[], allCalls: boolean, events: TracerEvents): Tracer {
-  const args = [...straceArguments(pids, allCalls)];
+export function spawnTracer(pids: readonly number[], wanted: Wanted, events: TracerEvents): Tracer {
+  const args = straceArguments(pids, wanted);
   const child: ChildProcessByStdio<Writable, Readable, Readable> = spawn('sh', ['-c', GUARD, 'sh', ...args], {
     // A session of its own: a terminal's Ctrl-C is for us, who then end strace and read what it says last.
     detached: true,
@@ -59,10 +65,10 @@ export function spawnTracer(pids: readonly number[], allCalls: boolean, events: 
 }
 
 /** A call that this strace does not know is left out (`?`). */
-export function straceArguments(pids: readonly number[], allCalls: boolean): string[] {
+export function straceArguments(pids: readonly number[], { allCalls, shown }: Wanted): string[] {
   const calls = [...CALLS.keys()].filter(isTraced).map((call) => `?${call}`);
-  const wanted = allCalls ? [] : ['-e', `trace=${calls.join(',')}`];
-  return [...FIXED, ...wanted, ...pids.flatMap((pid) => ['-p', String(pid)])];
+  const traced = allCalls ? [] : ['-e', `trace=${calls.join(',')}`];
+  return [...FIXED, `-s${shown}`, ...traced, ...pids.flatMap((pid) => ['-p', String(pid)])];
 }
 
 function onLines(input: Readable, tell: (line: string) => void): void {
