@@ -121,6 +121,34 @@ test('states between statements, and after a failed one', { skip: noUprobes }, a
   );
 });
 
+test('texts that no probe can fetch: the right one, or none', { skip: noUprobes }, async () => {
+  const client = await server!.connect();
+  const pid: number = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+  const slow = `SELECT pg_sleep(0.5) /* ${'é'.repeat(5000)} */`;
+  const quick = Array.from({ length: 100 }, (_, i) => `SELECT ${i} /* ${'x'.repeat(5000)} */`);
+  const { events } = await tracing(
+    ['--via', 'ftrace', '--statements', '--statement-length', '6000', '-p', String(pid)],
+    async () => {
+      await client.query(slow);
+      await client.query(`${slow} -- $1`, []);
+      for (const text of quick) await client.query(text);
+    },
+  );
+  await client.end();
+  const [simple, extended, ...others] = events.filter(
+    (event): event is StatementEvent => event.type === 'statement' && event.state === 'running',
+  );
+  const beginning = Buffer.from(slow).subarray(0, 6000).toString();
+  for (const event of [simple!, extended!]) {
+    assert.equal(event.text, beginning);
+    assert.equal(event.cut, true);
+  }
+  assert.equal(others.length, quick.length);
+  for (const [i, { text, cut }] of others.entries())
+    if (text === undefined) assert.equal(cut, true);
+    else assert.deepEqual([text, cut], [quick[i], undefined]);
+});
+
 test('what parallel workers read belongs to their leader’s statement', { skip: noUprobes }, async () => {
   const client = await server!.connect();
   await client.query("CREATE TABLE big AS SELECT i, repeat('x', 500) FROM generate_series(1, 40000) i");

@@ -1,6 +1,7 @@
 /** Records to events: each process's entry joined to its exit. */
 import type { Event, FdEvent, Int, SyscallEvent } from '../../event/types.js';
 import { signalName } from '../../parse/linux/flags.js';
+import type { LongTexts } from '../probes/long-texts.js';
 import { ProbeRecords } from '../probes/records.js';
 import type { JoiningProbe, ProbeShape } from '../probes/shape.js';
 import type { TextOptions } from '../statement/statements.js';
@@ -107,7 +108,7 @@ export class Joiner implements RecordSink {
   /** A child that was waiting is not wanted. */
   refuse(pid: number): void {
     if (this.#processes.get(pid)?.waiting == null) return;
-    this.#probes.forget(pid);
+    this.#probes.forget(pid, Number.NEGATIVE_INFINITY);
     this.#processes.delete(pid);
     this.#last = undefined;
   }
@@ -129,20 +130,24 @@ export class Joiner implements RecordSink {
     return strangers;
   }
 
-  /** Lets a process go; a call under way is told as unfinished. */
-  forget(pid: number): void {
+  get longTexts(): LongTexts {
+    return this.#probes.longTexts;
+  }
+
+  /** Lets a process go, at `time` of the records; a call under way is told as unfinished. */
+  forget(pid: number, time: number): void {
     const process = this.#processes.get(pid);
     if (process === undefined) return;
     if (process.wanted) this.#release(process);
     this.#abandon(process);
-    this.#probes.forget(pid);
+    this.#probes.forget(pid, time);
     this.#processes.delete(pid);
     this.#last = undefined;
   }
 
   /** Tells the calls under way of every process as unfinished. */
   end(): void {
-    for (const pid of [...this.#processes.keys()]) this.forget(pid);
+    for (const pid of [...this.#processes.keys()]) this.forget(pid, Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -339,7 +344,7 @@ export class Joiner implements RecordSink {
     this.#proofs.endedMany(pid, time);
     const exiting = enter !== null && (enter.call.name === 'exit_group' || enter.call.name === 'exit');
     const status = exiting ? words[enter.slots[0]?.at ?? 0]! & 0xff : null;
-    this.forget(pid);
+    this.forget(pid, time);
     const event: Event = { type: 'exit', ts: this.#wallClock(time), pid, status };
     if (status === null && process.fatal !== null) event.signal = process.fatal;
     this.#tell(process, event);

@@ -10,6 +10,7 @@ import { type Clock, openClock } from './clock.js';
 import { type Guard, postGuard } from './guard.js';
 import { Joiner } from './join.js';
 import { readLink, threadsOf } from './link.js';
+import { readMemory } from './memory.js';
 import { merge } from './merge.js';
 import { Proofs } from './proof.js';
 import { Reader } from './reader.js';
@@ -60,7 +61,7 @@ export class FtraceSource implements Source {
   #schema: Schema | undefined;
   #probes: Probes | undefined;
   #proofs = new Proofs();
-  /** Events that wait for the proof of a path among them. */
+  /** Events that wait for the proof of a path or a text among them. */
   #held: Event[] = [];
   /** Processes let go, with the time since which they are. */
   #leaving = new Map<number, number>();
@@ -170,7 +171,7 @@ export class FtraceSource implements Source {
     while (!signal.aborted) {
       const drained = this.#round(this.#clock!.now());
       await this.#deliver();
-      if (drained && this.#proofs.pending === 0)
+      if (drained && this.#pending() === 0)
         await setTimeout(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
       else await setImmediate();
     }
@@ -184,21 +185,29 @@ export class FtraceSource implements Source {
     const reached = merge(this.#reader!.streams, horizon, this.#joiner!);
     for (const [pid, since] of this.#leaving) {
       if (since > reached) continue;
-      this.#joiner!.forget(pid);
+      this.#joiner!.forget(pid, since);
       this.#leaving.delete(pid);
     }
     for (const pid of this.#joiner!.takeStrangers()) this.refuse(pid);
     this.#proofs.settle(reached);
     this.#proofs.read(readLink, clock.now);
+    const { longTexts } = this.#joiner!;
+    longTexts.settle(reached);
+    longTexts.read(readMemory, clock.now);
     return drained;
   }
 
-  /** Hands on the events, except while one of them waits for its path: the rounds follow at once then. */
+  /** How many events wait for their path or their text. */
+  #pending(): number {
+    return this.#proofs.pending + this.#joiner!.longTexts.pending;
+  }
+
+  /** Hands on the events, except while one of them waits for a proof: the rounds follow at once then. */
   async #deliver(): Promise<void> {
     const events = this.#joiner!.takeEvents(this.#clock!.seconds(this.#clock!.now()));
     const batch = this.#held.length === 0 ? events : this.#held.concat(events);
     this.#held = [];
-    if (this.#proofs.pending > 0 && batch.length < MOST_HELD) this.#held = batch;
+    if (this.#pending() > 0 && batch.length < MOST_HELD) this.#held = batch;
     else if (batch.length > 0) await this.#sink.events(this.#joiner!.lossy ? batch.filter(isTold) : batch);
   }
 

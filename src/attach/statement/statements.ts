@@ -10,8 +10,7 @@ export interface TextOptions {
 }
 
 interface Running {
-  number: number;
-  began: number;
+  event: StatementEvent;
   /** As it was told, to know it again. */
   text: string | null;
 }
@@ -35,26 +34,36 @@ export class Statements {
    * statement: the extended protocol's Parse, Bind and Execute tell it each.
    * @param text null where none comes with the state, or it cannot be had.
    * @param cut the text is not whole, or cannot be had.
+   * @returns the beginning of the statement that runs now.
    */
-  report(pid: number, ts: number, state: string, text: string | null, cut: boolean, into: Event[]): void {
+  report(
+    pid: number,
+    ts: number,
+    state: string,
+    text: string | null,
+    cut: boolean,
+    into: Event[],
+  ): StatementEvent | null {
     const process = this.#processes.get(pid) ?? { state: '', running: null };
     this.#processes.set(pid, process);
     const runs = RUNNING.has(state);
     const { running } = process;
     if (running !== null) {
-      if (runs && (text === null || text === running.text)) return;
+      const { event } = running;
+      if (runs && (text === null || text === running.text)) return event;
       process.running = null;
-      const dur = Math.max(0, Math.round((ts - running.began) * 1e6) / 1e6);
-      into.push({ type: 'statement', ts, pid, state, number: running.number, dur });
+      const dur = Math.max(0, Math.round((ts - event.ts!) * 1e6) / 1e6);
+      into.push({ type: 'statement', ts, pid, state, number: event.number!, dur });
     } else if (!runs && state !== process.state) into.push({ type: 'statement', ts, pid, state });
     process.state = state;
-    if (!runs) return;
+    if (!runs) return null;
     const number = ++this.#count;
-    process.running = { number, began: ts, text };
     const event: StatementEvent = { type: 'statement', ts, pid, state, number };
-    if (text !== null) this.#putText(event, text, cut);
+    process.running = { event, text };
+    if (text !== null) this.putText(event, text, cut);
     else if (cut) event.cut = true;
     into.push(event);
+    return event;
   }
 
   /** A process is gone, or what it did meanwhile is not known. */
@@ -62,7 +71,9 @@ export class Statements {
     this.#processes.delete(pid);
   }
 
-  #putText(event: StatementEvent, raw: string, cut: boolean): void {
+  /** The text of a statement's beginning, which may be told later than that. */
+  putText(event: StatementEvent, raw: string, cut: boolean): void {
+    delete event.cut;
     const text = this.#options.redact ? redact(raw) : raw;
     event.text = firstBytes(text, this.#options.length);
     if (cut || event.text.length < text.length) event.cut = true;
