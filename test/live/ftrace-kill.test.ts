@@ -11,6 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import { FtraceSource } from '../../src/attach/ftrace/source.js';
 import { findTracefs } from '../../src/attach/ftrace/tracefs.js';
+import { openProc } from '../../src/attach/inventory/procfs.js';
 import { type Server, startServer } from '../servers/server.js';
 import { versionUnderTest } from '../servers/versions.js';
 import { instances, leftBehind, noFtrace, noUprobes, probesOf } from './tracefs.js';
@@ -156,14 +157,17 @@ test('the end of a backend is told, and its tracer ends as ever', { skip: noFtra
     other.on('error', () => undefined);
     const pid: number = (await other.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
     const types: string[] = [];
-    const source = new FtraceSource({
-      events(batch) {
-        for (const event of batch) types.push(event.type === 'exit' ? `exit ${event.status}` : event.type);
-        return null;
+    const source = new FtraceSource(
+      {
+        events(batch) {
+          for (const event of batch) types.push(event.type === 'exit' ? `exit ${event.status}` : event.type);
+          return null;
+        },
+        warning: () => undefined,
+        ended: assert.fail,
       },
-      warning: () => undefined,
-      ended: assert.fail,
-    });
+      { statements: true, buffers: true, version: (of) => openProc().version(of) },
+    );
     await source.start([pid]);
     const query = other.query('SELECT count(*) FROM load, load again').catch((error) => error.code);
     await sleep(50);
@@ -173,6 +177,8 @@ test('the end of a backend is told, and its tracer ends as ever', { skip: noFtra
     await source.stop();
     assert.equal(types.at(-1), 'exit 1');
     assert.ok(types.includes('signal'));
+    if (noUprobes === false) assert.ok(types.includes('statement') && types.includes('buffer'));
+    assert.deepEqual(await leftBehind(process.pid, 0), []);
   }
   assert.deepEqual(await leftBehind(process.pid, 0), []);
 });
