@@ -1,9 +1,13 @@
 /** --via strace --statements on every version: what the server's own log says was executed is seen in the protocol. */
 import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { appendFileSync, chmodSync, chownSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
 import { Framing } from '../../src/attach/protocol/framing.js';
 import { BACKEND } from '../../src/attach/protocol/messages.js';
 import type { StatementEvent } from '../../src/event/types.js';
@@ -17,6 +21,14 @@ import { versionUnderTest } from './versions.js';
 const version = versionUnderTest();
 const noStrace = impossible('strace') ?? false;
 
+const noOpenssl =
+  noStrace || (spawnSync('openssl', ['version']).error === undefined ? false : 'openssl is not installed');
+const PSQL = '/usr/lib/postgresql/15/bin/psql';
+const noPsql =
+  noStrace || (spawnSync(PSQL, ['--version']).error === undefined ? false : 'psql is not installed');
+/** No other server's: encryption is for TCP alone. */
+const HOST = `127.${(process.pid >> 16) & 255}.${(process.pid >> 8) & 255}.${process.pid & 255}`;
+
 let server: Server | undefined;
 
 before(async () => {
@@ -25,6 +37,7 @@ before(async () => {
     version,
     settings: {
       ...LOGGING,
+      listen_addresses: HOST,
       autovacuum: false,
       max_parallel_workers_per_gather: 0,
       shared_buffers: '2MB',
@@ -71,6 +84,37 @@ test('a driver’s statements: simple, with parameters, prepared, long', { skip:
   await client.end();
 });
 
+test('psql’s statements, and what it copies', { skip: noPsql }, async () => {
+  const psql = spawn(PSQL, ['-X', '-q', '-A', '-t', '-h', server!.socketDir, '-U', 'postgres', 'postgres']);
+  let output = '';
+  psql.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text;
+  });
+  const said = async (wanted: RegExp) => {
+    for (;;) {
+      const found = wanted.exec(output);
+      if (found !== null) return found[1]!;
+      await once(psql.stdout, 'data');
+    }
+  };
+  psql.stdin.write("SELECT 'pid ' || pg_backend_pid() || '.';\n");
+  const pid = await said(/pid (\d+)\./);
+  await compareToLog(
+    server!,
+    ['--via', 'strace', '-p', pid],
+    async () => {
+      psql.stdin.write(
+        'SELECT 1;\nCREATE TABLE p (i int);\n\\copy p FROM STDIN\n1\n2\n\\.\nSELECT count(*)\nFROM p;\n' +
+          'COPY p TO STDOUT;\nBEGIN;\nSELECT 1/0;\nROLLBACK;\nDROP TABLE p;\n\\echo (done)\n',
+      );
+      await said(/\((done)\)/);
+    },
+    { least: 8, tolerance: 0.3 },
+  );
+  psql.stdin.end('\\q\n');
+  await once(psql, 'close');
+});
+
 /** A client that says what it is given, byte for byte. */
 async function open(): Promise<{ socket: Socket; idle(times?: number): Promise<void> }> {
   const socket = connect(join(server!.socketDir, `.s.PGSQL.${server!.port}`));
@@ -112,7 +156,7 @@ test('pipelines, pieces, COPY, an error in between', { skip: noStrace }, async (
       const whole = Buffer.concat([...steps('SELECT 4'), sync()]);
       for (const piece of [whole.subarray(0, 7), whole.subarray(7, 20), whole.subarray(20)]) {
         socket.write(piece);
-        await new Promise((resolve) => setTimeout(resolve, 20));
+        await sleep(20);
       }
       await idle();
       socket.write(Buffer.concat([...steps('SELECT wrong'), ...steps('SELECT 5'), sync()]));
@@ -184,4 +228,41 @@ test('what a statement reads is what it says it read', { skip: noStrace }, async
   const caused = calls.filter(({ statement }) => statement === begin.number);
   assert.ok(caused.length > 0 && caused.length < calls.length);
   assert.equal(bytesOf(caused), Number(plan['Shared Read Blocks']) * 8192);
+});
+
+test('a connection that is encrypted is told, once', { skip: noOpenssl }, async () => {
+  const { dataDir, port, account } = server!;
+  const [key, certificate] = ['server.key', 'server.crt'].map((file) => join(dataDir, file)) as [
+    string,
+    string,
+  ];
+  const made = spawnSync(
+    'openssl',
+    ['req', '-new', '-x509', '-nodes', '-subj', '/CN=test', '-keyout', key, '-out', certificate],
+    { encoding: 'utf8' },
+  );
+  assert.equal(made.status, 0, made.stderr);
+  chmodSync(key, 0o600);
+  if (account !== null) for (const file of [key, certificate]) chownSync(file, account.uid, account.gid);
+  appendFileSync(join(dataDir, 'pg_hba.conf'), 'host all all 127.0.0.0/8 trust\n');
+  const control = await server!.connect();
+  await control.query('ALTER SYSTEM SET ssl = on');
+  await control.query('SELECT pg_reload_conf()');
+  while ((await control.query('SHOW ssl')).rows[0].ssl !== 'on') await sleep(20);
+  await control.end();
+  const login = { host: HOST, port, user: 'postgres', database: 'postgres' };
+  const client = new pg.Client({ ...login, ssl: { rejectUnauthorized: false } });
+  await client.connect();
+  const pid = await pidOf(client);
+  const { events, stderr } = await tracing(
+    ['--via', 'strace', '--statements', '-p', String(pid)],
+    async () => {
+      await client.query("SELECT 'not seen'");
+      await client.query("SELECT 'not seen'");
+    },
+  );
+  await client.end();
+  assert.equal(stderr.match(/no statements: its connection is encrypted by TLS/g)?.length, 1, stderr);
+  assert.ok(events.some((event) => event.type === 'syscall' && event.call === 'recvfrom'));
+  assert.ok(!events.some((event) => event.type === 'statement'));
 });
