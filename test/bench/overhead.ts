@@ -1,20 +1,20 @@
 /**
  * What a live source costs the traced backend: a sequential scan of a cached 1 GB table under each, beside
  * strace(1) and perf-trace(1) run bare, in turns, as ratios to the scan alone in the same turn. Slow tracers get a
- * scan of a sixteenth of it, statements are measured on single rows by their key. The peer of ftrace is tracefs with
- * nobody reading, its tracer stopped: no reader of these events can cost less. Arguments: how many turns
- * (default 5), then parts of names to pick tracers by.
+ * scan of a sixteenth of it, statements are measured on single rows by their key: pgbench's select-only where it is
+ * installed. The peer of ftrace is tracefs with nobody reading, its tracer stopped: no reader of these events can cost
+ * less. Arguments: how many turns (default 5), then parts of names to pick tracers by.
  *
  * `wall` is what the client waits, `cpu` what the backend itself runs (/proc/PID/schedstat): on a machine that is
  * busy with other things the second is the one to trust.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Account } from '../live/ftrace.js';
 import { startServer } from '../servers/server.js';
+import { type Cost, cpuTime, startPgbench } from './pgbench.js';
 
 const TURNS = Number(process.argv[2] ?? 5);
 const PICKS = process.argv.slice(3);
@@ -103,11 +103,6 @@ const tracers: Tracer[] = [
   },
 ];
 
-interface Cost {
-  wall: number;
-  cpu: number;
-}
-
 /** The events of a scan are on the screen after the median and the longest of these. */
 function ftraceAccount(stderr: string) {
   const { calls, lost, buffers, statements, delays } = JSON.parse(
@@ -132,17 +127,16 @@ const LOADS = {
   rows: selectRows,
 };
 
-/** As pgbench -S does. */
+/** As pgbench -S does, where that is not installed. */
 async function selectRows(client: pg.Client): Promise<void> {
   for (let i = 0; i < STATEMENTS; i++) await client.query(`SELECT filler FROM rows WHERE i = ${1 + i}`);
 }
 
 async function run(client: pg.Client, pid: number, load: Tracer['load']): Promise<Cost> {
-  const cpuTime = () => Number(readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ')[0]) / 1e6;
-  const cpu = cpuTime();
+  const cpu = cpuTime(pid);
   const began = performance.now();
   await LOADS[load](client);
-  return { wall: performance.now() - began, cpu: cpuTime() - cpu };
+  return { wall: performance.now() - began, cpu: cpuTime(pid) - cpu };
 }
 
 async function start(tracer: Tracer, pid: number): Promise<{ child: ChildProcess; stderr(): string }> {
@@ -210,17 +204,20 @@ try {
   const ratios = new Map(present.map((tracer) => [titleOf(tracer), [] as Cost[]]));
   const accounts = new Map<string, Partial<Record<string, string>>>();
   const alone: number[] = [];
+  const pgbench = present.some(({ load }) => load === 'rows') ? await startPgbench(server, client) : null;
   for (let turn = 0; turn < TURNS; turn++)
     for (const tracer of present) {
       const { load } = tracer;
-      await run(client, pid, load);
-      const before = await run(client, pid, load);
-      const { child, stderr } = await start(tracer, pid);
+      const bench = load === 'rows' ? pgbench : null;
+      const measure = () => bench?.measure() ?? run(client, pid, load);
+      await measure();
+      const before = await measure();
+      const { child, stderr } = await start(tracer, bench?.pid ?? pid);
       if (tracer.stopped) child.kill('SIGSTOP');
-      const under = await run(client, pid, load);
+      const under = await measure();
       child.kill('SIGCONT');
       await stop(child);
-      const after = await run(client, pid, load);
+      const after = await measure();
       if (load === 'large') alone.push(before.wall, after.wall);
       ratios.get(titleOf(tracer))!.push({
         wall: (2 * under.wall) / (before.wall + after.wall),
@@ -236,6 +233,7 @@ try {
     const told = Object.entries(accounts.get(name) ?? {}).map(([key, value]) => `${key} ${value}`);
     console.log([`${name}: wall ${wall} x, cpu ${cpu} x`, ...told].join(', '));
   }
+  await pgbench?.stop();
   await client.end();
 } finally {
   await server.remove();

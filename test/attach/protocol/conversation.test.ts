@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Conversation } from '../../../src/attach/protocol/conversation.js';
+import { Random } from '../../random.js';
 import * as say from './bytes.js';
 
 type Turn = [who: 'client' | 'server', ...messages: Buffer[]];
@@ -325,4 +326,33 @@ test('after a loss nothing is taken for the rest of what came before', () => {
   conversation.received(0, 1, data.subarray(0, 12), 12, 8192);
   conversation.lost();
   assert.deepEqual(reports([['client', query('SELECT 4')]], conversation), ['0 running SELECT 4']);
+});
+
+test('whatever is said, in whatever order and cut anywhere, the next query of an idle server is seen', () => {
+  const random = new Random(7);
+  const client = [
+    ...[query('SELECT 1'), parse('s', 'SELECT $1'), bind('', 's'), execute(''), close('s'), sync(), flush()],
+    ...[copyData('x'), copyDone(), say.call(), say.terminate(), say.opening(196608), Buffer.from('nonsense')],
+  ];
+  const server = [
+    ...[parsed(), boundTo(), closed(), row('1'), complete('SELECT 1'), failed(), copyIn(), say.suspended()],
+    ...[ready('I'), ready('T'), Buffer.from('nonsense')],
+  ];
+  for (let round = 0; round < 500; round++) {
+    const conversation = new Conversation(64);
+    for (let turn = 0; turn < 40; turn++) {
+      const said = random.below(2) === 0 ? client : server;
+      const data = Buffer.concat([random.pick(said), random.pick(said)]);
+      const seen = data.subarray(0, random.below(4) === 0 ? random.below(data.length + 1) : data.length);
+      if (said === client) conversation.received(turn, turn, seen, data.length, 8192);
+      else conversation.sent(turn, seen, data.length);
+    }
+    conversation.lost();
+    assert.deepEqual(
+      conversation
+        .received(50, 51, query('SELECT 2'), query('SELECT 2').length, 8192)
+        .map(({ text }) => text),
+      ['SELECT 2'],
+    );
+  }
 });
