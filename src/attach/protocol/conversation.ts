@@ -46,6 +46,8 @@ export class Conversation {
   /** The server reads data that belong to what it executes. */
   #copying = false;
   #asked: 'TLS' | 'GSSAPI' | null = null;
+  /** This process is the client here, of another server. */
+  #outgoing = false;
 
   /** @param kept of a message, in bytes: what may be told of a text. */
   constructor(kept: number) {
@@ -61,13 +63,13 @@ export class Conversation {
    * @returns what it reports of itself, in order; so does `sent`.
    */
   received(began: number, ended: number, data: Buffer, total: number, wanted: number): Report[] {
-    if (this.encrypted === null) this.#received(began, ended, data, total, wanted);
+    if (this.encrypted === null && !this.#outgoing) this.#received(began, ended, data, total, wanted);
     return this.#reports.splice(0);
   }
 
   /** The server sends `total` bytes at `ts`, of which `data` has the first. */
   sent(ts: number, data: Buffer, total: number): Report[] {
-    if (this.encrypted === null) this.#sent(ts, data, total);
+    if (this.encrypted === null && !this.#outgoing) this.#sent(ts, data, total);
     return this.#reports.splice(0);
   }
 
@@ -96,7 +98,9 @@ export class Conversation {
       return;
     }
     const answers = this.#answers;
-    if (answers.aligned) for (const { type, body } of answers.read(data, total)) this.#answer(ts, type, body);
+    if (!answers.aligned && readOpening(data) !== null) this.#outgoing = true;
+    else if (answers.aligned)
+      for (const { type, body } of answers.read(data, total)) this.#answer(ts, type, body);
     else if (data.length === total && data.subarray(-READY.length - 1, -1).equals(READY)) {
       answers.align();
       this.#answer(ts, 'Z', data.subarray(-1));

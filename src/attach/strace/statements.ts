@@ -86,7 +86,7 @@ export class StraceStatements {
     this.#warn(
       encrypted === null
         ? `process ${pid}: what its client sends is not the protocol that is known; statements may be missing`
-        : `process ${pid}: no statements: its connection is encrypted by ${encrypted}; --via ftrace tells them`,
+        : `process ${pid}: no statements of a connection that is encrypted by ${encrypted}; --via ftrace tells them`,
     );
   }
 

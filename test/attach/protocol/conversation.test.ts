@@ -230,6 +230,18 @@ const CASES: Record<string, { turns: Turn[]; told: string[] }> = {
   },
 };
 
+test('encryption of another server’s answers is not the client’s', () => {
+  const conversation = new Conversation(64);
+  const turns: Turn[] = [
+    ['server', say.opening(80877103)],
+    ['client', Buffer.from('S')],
+    ['server', Buffer.from([0x16, 3, 1, 2, 0, 1])],
+    ['client', Buffer.from([0x16, 3, 3, 2, 0, 2])],
+  ];
+  assert.deepEqual(reports(turns, conversation), []);
+  assert.equal(conversation.encrypted, null);
+});
+
 for (const [name, { turns, told }] of Object.entries(CASES))
   test(name, () => {
     const conversation = new Conversation(64);

@@ -76,7 +76,8 @@ test('encryption is told once a process', () => {
   assert.deepEqual(
     warnings,
     [7, 8].map(
-      (pid) => `process ${pid}: no statements: its connection is encrypted by TLS; --via ftrace tells them`,
+      (pid) =>
+        `process ${pid}: no statements of a connection that is encrypted by TLS; --via ftrace tells them`,
     ),
   );
 });
