@@ -29,7 +29,7 @@ function trace(instance: Instance, pid: number, allCalls: boolean): () => Event[
   const reader = new Reader(instance.directory, readLayouts(instance, clock.origin));
   const schema = enableEvents(instance, { allCalls, followForks: false });
   const joiner = new Joiner(schema, new Proofs(), clock.seconds, (_, count) => count);
-  joiner.watch(pid);
+  joiner.processes.watch(pid);
   return () => {
     instance.write('tracing_on', '0');
     do reader.read();

@@ -3,12 +3,13 @@ import type { Event, FdEvent, Int, SyscallEvent } from '../../event/types.js';
 import { signalName } from '../../parse/linux/flags.js';
 import type { LongTexts } from '../probes/long-texts.js';
 import { ProbeRecords } from '../probes/records.js';
-import type { JoiningProbe, ProbeShape } from '../probes/shape.js';
+import type { ProbeShape } from '../probes/shape.js';
 import type { TextOptions } from '../statement/statements.js';
 import { buildCall, putResult, signed } from './build.js';
 import { dataOf } from './data.js';
 import type { RecordSink } from './merge.js';
 import type { Pages } from './page.js';
+import { KEPT_WORDS, type Process, Processes } from './processes.js';
 import type { Proofs } from './proof.js';
 import {
   type Enter,
@@ -20,9 +21,6 @@ import {
   shapeOfRaw,
 } from './schema.js';
 
-/** Words of the longest record kept: six arguments of 64 bits behind the common fields and the call's number. */
-const KEPT_WORDS = 32;
-
 /** Keeps account of what a CPU lost: `count` events more, -1 where the page does not say. Returns how many. */
 export type CountMissed = (cpu: number, count: number) => number;
 
@@ -30,46 +28,13 @@ const NO_TEXTS: readonly (string | null)[] = [];
 /** EMFILE and ENFILE: PostgreSQL closes another file and tries again. */
 const TRIED_AGAIN = new Set<Int>([-24, -23]);
 
-/** So many events of a process are kept until it is known whether it is wanted; who does more shows it sooner. */
-const MOST_WAITING = 20_000;
-
-interface Process {
-  pid: number;
-  /** Whether its fork was seen, and so all that it did. */
-  born: boolean;
-  /** What it did before it was added; null since. */
-  waiting: Event[] | null;
-  /** Told, also if it is never added: it may end before anybody has seen it. */
-  wanted: boolean;
-  /** The call under way. */
-  enter: Enter | null;
-  time: number;
-  words: Int32Array;
-  texts: readonly (string | null)[];
-  /** The path of the file that a probe says is going to be opened next. */
-  opening: string | null;
-  /** Whether the call under way opens it. */
-  opens: boolean;
-  /** The last signal that kills by default and met no handler. */
-  fatal: string | null;
-  /** After a loss: the descriptors whose meaning has been asked for since; null where nothing was lost. */
-  known: Set<number> | null;
-}
-
 export class Joiner implements RecordSink {
-  #processes = new Map<number, Process>();
-  #last: Process | undefined;
+  readonly processes = new Processes();
   #schema: Schema;
   #proofs: Proofs;
   /** Seconds since the epoch of a time of the records. */
   #wallClock: (time: number) => number;
   #countMissed: CountMissed;
-  #events: Event[] = [];
-  /** Processes whose children wait. */
-  #parents = new Set<number>();
-  #all = true;
-  #strangers: number[] = [];
-  #unjudged = 0;
   #probes: ProbeRecords;
   /** Until when events of some CPU are missing: a call that began before cannot be joined for certain. */
   #gapEnd = Number.NEGATIVE_INFINITY;
@@ -88,46 +53,10 @@ export class Joiner implements RecordSink {
     this.#countMissed = countMissed;
   }
 
-  /** What a process does is told from now on; of one that was waiting, all that it did. */
-  watch(pid: number): void {
-    const process = this.#processes.get(pid);
-    if (process === undefined) this.#processes.set(pid, newProcess(pid, false, null));
-    else this.#release(process);
-  }
-
-  /**
-   * What children of these processes do waits from their fork on until `watch` or `refuse` is called for them.
-   * @param all whether all of them are wanted, and what others fork as well; else the parallel workers of what is
-   *   watched.
-   */
-  expect(parents: readonly number[], all: boolean): void {
-    for (const parent of parents) this.#parents.add(parent);
-    this.#all = all;
-  }
-
-  /** A child that was waiting is not wanted. */
+  /** A process that was waiting is not wanted. */
   refuse(pid: number): void {
-    if (this.#processes.get(pid)?.waiting == null) return;
+    this.processes.refuse(pid);
     this.#probes.forget(pid, Number.NEGATIVE_INFINITY);
-    this.#processes.delete(pid);
-    this.#last = undefined;
-  }
-
-  /** Whether nothing that a process did since it was forked is missing. */
-  sawBirth(pid: number): boolean {
-    return this.#processes.get(pid)?.born ?? false;
-  }
-
-  /** How many processes ended before it was known whether they were wanted. */
-  get unjudged(): number {
-    return this.#unjudged;
-  }
-
-  /** The processes forked since the last call that are not wanted. */
-  takeStrangers(): number[] {
-    const strangers = this.#strangers;
-    if (strangers.length > 0) this.#strangers = [];
-    return strangers;
   }
 
   get longTexts(): LongTexts {
@@ -136,18 +65,16 @@ export class Joiner implements RecordSink {
 
   /** Lets a process go, at `time` of the records; a call under way is told as unfinished. */
   forget(pid: number, time: number): void {
-    const process = this.#processes.get(pid);
+    const process = this.processes.find(pid);
     if (process === undefined) return;
-    if (process.wanted) this.#release(process);
     this.#abandon(process);
     this.#probes.forget(pid, time);
-    this.#processes.delete(pid);
-    this.#last = undefined;
+    this.processes.remove(process);
   }
 
   /** Tells the calls under way of every process as unfinished. */
   end(): void {
-    for (const pid of [...this.#processes.keys()]) this.forget(pid, Number.POSITIVE_INFINITY);
+    for (const { pid } of this.processes.values()) this.forget(pid, Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -155,11 +82,11 @@ export class Joiner implements RecordSink {
    * @param now seconds since the epoch, of the newest event that may have been seen.
    */
   takeEvents(now = Number.POSITIVE_INFINITY): Event[] {
-    const events = this.#events;
+    const { events } = this.processes;
     const undecided = this.#probes.undecided(now);
     const end = undecided === null ? -1 : events.indexOf(undecided);
     if (end >= 0) return events.splice(0, end);
-    this.#events = [];
+    this.processes.events = [];
     return events;
   }
 
@@ -178,10 +105,9 @@ export class Joiner implements RecordSink {
       );
     if (shape === undefined) return;
     const owner = pages.i32[(pages.record >> 2) + pid]!;
-    if (this.#last?.pid !== owner) this.#last = this.#processes.get(owner);
-    const process = this.#last;
+    const process = this.processes.find(owner);
     if (process === undefined) {
-      if (shape.kind === 'fork' && this.#parents.has(owner)) this.#fork(owner, pages, shape);
+      if (shape.kind === 'fork' && this.processes.isParent(owner)) this.#fork(owner, pages, shape);
       return;
     }
     if (shape.kind === 'enter') this.#enter(process, shape, pages);
@@ -192,24 +118,19 @@ export class Joiner implements RecordSink {
     else if (shape.kind === 'open') {
       process.opening = dataOf(pages, shape.at) || null;
       process.opens = false;
-    } else if (shape.kind === 'joining' && process.waiting !== null)
-      this.#judge(process, process.waiting, pages, shape);
-    else {
-      const into = process.waiting ?? this.#events;
-      this.#probes.record(owner, this.#wallClock(pages.time), shape as ProbeShape, pages, into);
-    }
+    } else this.#probe(process, shape as ProbeShape, pages);
   }
 
   missed(pages: Pages, count: number): void {
     this.#gapEnd = Math.max(this.#gapEnd, pages.time);
     this.#proofs.gap();
     this.#probes.lost();
-    for (const process of this.#processes.values()) {
+    for (const process of this.processes.values()) {
       process.known = new Set();
       process.opening = null;
       process.opens = false;
     }
-    this.#events.push({
+    this.processes.events.push({
       type: 'lost',
       ts: this.#wallClock(pages.time),
       count: this.#countMissed(pages.cpu, count),
@@ -217,42 +138,19 @@ export class Joiner implements RecordSink {
     });
   }
 
-  #fork(owner: number, pages: Pages, fork: Fork): void {
-    const child = pages.i32[(pages.record >> 2) + fork.child]!;
-    const waits = this.#parents.has(owner);
-    // Programs that a server starts are not its workers.
-    if (!waits && !this.#all) this.#strangers.push(child);
-    else this.#processes.set(child, { ...newProcess(child, true, waits ? [] : null), wanted: this.#all });
+  #fork(parent: number, pages: Pages, { child }: Fork): void {
+    this.processes.forked(parent, pages.i32[(pages.record >> 2) + child]!);
   }
 
-  /** A parallel worker says whose it is, maybe long before its title is read. */
-  #judge(process: Process, waiting: Event[], pages: Pages, shape: JoiningProbe): void {
-    const { pid } = process;
-    const leader = pages.i32[(pages.record >> 2) + shape.leader]!;
-    process.wanted ||= this.#processes.get(leader)?.waiting === null;
-    if (!process.wanted) this.#turnAway(pid);
-    const first = waiting[0];
-    const ts = first?.type === 'syscall' ? first.ts : this.#wallClock(pages.time);
-    waiting.unshift({ type: 'process', ts, pid, role: 'parallel worker', leader });
-  }
-
-  #turnAway(pid: number): void {
-    this.refuse(pid);
-    this.#strangers.push(pid);
-  }
-
-  #release(process: Process): void {
-    for (const event of process.waiting ?? []) this.#events.push(event);
-    process.waiting = null;
-  }
-
-  #tell(process: Process, event: Event): void {
-    const { waiting } = process;
-    if (waiting === null) this.#events.push(event);
-    else if (waiting.push(event) > MOST_WAITING) {
-      if (process.wanted) this.#release(process);
-      else this.#turnAway(process.pid);
-    }
+  #probe(process: Process, shape: ProbeShape, pages: Pages): void {
+    const ts = this.#wallClock(pages.time);
+    const { processes } = this;
+    if (
+      shape.kind === 'joining' &&
+      processes.judge(process, pages.i32[(pages.record >> 2) + shape.leader]!, ts)
+    )
+      return;
+    this.#probes.record(process.pid, ts, shape, pages, process.waiting ?? processes.events);
   }
 
   #enter(process: Process, enter: Enter, pages: Pages): void {
@@ -312,7 +210,7 @@ export class Joiner implements RecordSink {
       if (!TRIED_AGAIN.has(ret)) process.opening = null;
     }
     if (asking && process.known !== null) this.#learn(process, process.known, event);
-    this.#tell(process, event);
+    this.processes.tell(process, event);
     if (asking && exit.call.effect === 'opens' && typeof ret === 'number' && ret >= 0) {
       process.known?.add(ret);
       if (!told) this.#proofs.opened(process.pid, ret, event);
@@ -326,7 +224,7 @@ export class Joiner implements RecordSink {
     known.add(fd);
     if (event.call === 'close') return;
     const told: FdEvent = { type: 'fd', ts: event.ts, pid: process.pid, fd, path: '' };
-    this.#tell(process, told);
+    this.processes.tell(process, told);
     this.#proofs.opened(process.pid, fd, told);
   }
 
@@ -335,19 +233,24 @@ export class Joiner implements RecordSink {
     const signal = signalName(pages.i32[at + shape.signal]!);
     const handled = pages.i32[at + shape.handler] !== 0 || pages.i32[at + shape.handler + 1] !== 0;
     if (!handled || signal === 'SIGKILL') process.fatal = signal;
-    this.#tell(process, { type: 'signal', ts: this.#wallClock(pages.time), pid: process.pid, signal });
+    this.processes.tell(process, {
+      type: 'signal',
+      ts: this.#wallClock(pages.time),
+      pid: process.pid,
+      signal,
+    });
   }
 
   #processExit(process: Process, time: number): void {
     const { enter, words, pid } = process;
-    if (process.waiting !== null && !process.wanted) this.#unjudged++;
+    if (process.waiting !== null && !process.wanted) this.processes.unjudged++;
     this.#proofs.endedMany(pid, time);
     const exiting = enter !== null && (enter.call.name === 'exit_group' || enter.call.name === 'exit');
     const status = exiting ? words[enter.slots[0]?.at ?? 0]! & 0xff : null;
     this.forget(pid, time);
     const event: Event = { type: 'exit', ts: this.#wallClock(time), pid, status };
     if (status === null && process.fatal !== null) event.signal = process.fatal;
-    this.#tell(process, event);
+    this.processes.tell(process, event);
   }
 
   #abandon(process: Process): void {
@@ -363,23 +266,6 @@ export class Joiner implements RecordSink {
       null,
     );
     if (enter.call.name !== 'exit_group' && enter.call.name !== 'exit') event.unfinished = true;
-    this.#tell(process, event);
+    this.processes.tell(process, event);
   }
-}
-
-function newProcess(pid: number, born: boolean, waiting: Event[] | null): Process {
-  return {
-    pid,
-    born,
-    waiting,
-    wanted: false,
-    enter: null,
-    time: 0,
-    words: new Int32Array(KEPT_WORDS),
-    texts: NO_TEXTS,
-    opening: null,
-    opens: false,
-    fatal: null,
-    known: null,
-  };
 }

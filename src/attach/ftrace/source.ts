@@ -103,7 +103,7 @@ export class FtraceSource implements Source {
       this.#schema = schema;
       this.#joiner = new Joiner(schema, this.#proofs, clock.seconds, countMissed, options.texts);
       probes.enable(instance, schema.shapes);
-      this.#joiner.expect(parents, options.followForks === true);
+      this.#joiner.processes.expect(parents, options.followForks === true);
       for (const pid of pids) this.#watch(pid);
     } catch (error) {
       await this.#remove();
@@ -130,7 +130,7 @@ export class FtraceSource implements Source {
     if (this.#joiner === undefined || this.#reader === undefined) return false;
     // The record of its fork may not have been read yet.
     this.#round(this.#clock!.now());
-    return this.#joiner.sawBirth(pid);
+    return this.#joiner.processes.sawBirth(pid);
   }
 
   refuse(pid: number): void {
@@ -139,7 +139,7 @@ export class FtraceSource implements Source {
   }
 
   #watch(pid: number): void {
-    this.#joiner?.watch(pid);
+    this.#joiner?.processes.watch(pid);
     if (threadsOf(pid) > 1)
       this.#sink.warning(
         `process ${pid} has threads: only its first is traced, and what it opens stays unknown`,
@@ -188,7 +188,7 @@ export class FtraceSource implements Source {
       this.#joiner!.forget(pid, since);
       this.#leaving.delete(pid);
     }
-    for (const pid of this.#joiner!.takeStrangers()) this.refuse(pid);
+    for (const pid of this.#joiner!.processes.takeStrangers()) this.refuse(pid);
     this.#proofs.settle(reached);
     this.#proofs.read(readLink, clock.now);
     const { longTexts } = this.#joiner!;
@@ -227,9 +227,9 @@ export class FtraceSource implements Source {
       return { type: 'lost', ts: now, count, reason: `the kernel’s trace buffer of CPU ${cpu} was full` };
     });
     if (lost.length > 0) await this.#sink.events(lost);
-    if (this.#joiner!.unjudged > 0)
+    if (this.#joiner!.processes.unjudged > 0)
       this.#sink.warning(
-        `${this.#joiner!.unjudged} processes that the server started ended before it was seen what they were`,
+        `${this.#joiner!.processes.unjudged} processes that the server started ended before it was seen what they were`,
       );
     if (this.#proofs.unproven > 0)
       this.#sink.warning(

@@ -88,7 +88,7 @@ function join(records: number[][], missed = 0): Event[] {
     (time) => time / 1e6,
     (_, count) => count,
   );
-  joiner.watch(PID);
+  joiner.processes.watch(PID);
   const stream = streamOf(
     page(
       0n,
@@ -251,7 +251,7 @@ test('a result is not joined to a call that began before a gap', { skip }, () =>
     (time) => time / 1e6,
     (_, count) => count,
   );
-  joiner.watch(PID);
+  joiner.processes.watch(PID);
   const before = page(0n, [longRecord(1000, enter('pread64', [1, 0, 8192, 0]))]);
   const after = page(
     10_000n,
@@ -279,8 +279,8 @@ test('children of a parent wait from their fork on, until they are wanted or not
     (time) => time / 1e6,
     (_, count) => count,
   );
-  joiner.expect([parent], false);
-  joiner.watch(PID);
+  joiner.processes.expect([parent], false);
+  joiner.processes.watch(PID);
   const read = (pid: number) => [enter('read', [3, 0, 5], pid), exit('read', 5, pid)];
   const born = [fork(parent, wanted), fork(parent, unwanted), fork(parent, ended), fork(PID, 104)];
   const did = [...read(parent), ...read(wanted), ...read(unwanted), ...read(104), ...read(ended), end(ended)];
@@ -292,19 +292,19 @@ test('children of a parent wait from their fork on, until they are wanted or not
   );
   merge([stream], Number.POSITIVE_INFINITY, joiner);
   assert.deepEqual(joiner.takeEvents(), []);
-  assert.deepEqual(joiner.takeStrangers(), [104]);
+  assert.deepEqual(joiner.processes.takeStrangers(), [104]);
   assert.deepEqual(
-    [wanted, PID, parent].map((pid) => joiner.sawBirth(pid)),
+    [wanted, PID, parent].map((pid) => joiner.processes.sawBirth(pid)),
     [true, false, false],
   );
   joiner.refuse(unwanted);
-  joiner.watch(wanted);
+  joiner.processes.watch(wanted);
   assert.deepEqual(joiner.takeEvents(), [
     { ...done(0.007, 'read', { fd: 3, length: 5, ret: 5, dur: DUR }), pid: wanted },
   ]);
   joiner.end();
   assert.deepEqual(joiner.takeEvents(), []);
-  assert.equal(joiner.unjudged, 1);
+  assert.equal(joiner.processes.unjudged, 1);
 });
 
 test('a parallel worker that says whose it is waits no longer', { skip }, () => {
@@ -317,8 +317,8 @@ test('a parallel worker that says whose it is waits no longer', { skip }, () => 
     (time) => time / 1e6,
     (_, count) => count,
   );
-  joiner.expect([parent], false);
-  joiner.watch(PID);
+  joiner.processes.expect([parent], false);
+  joiner.processes.watch(PID);
   const worker = (pid: number, leader: number) => [
     fork(parent, pid),
     enter('read', [3, 0, 5], pid),
@@ -339,6 +339,6 @@ test('a parallel worker that says whose it is waits no longer', { skip }, () => 
     { ...done(0.002, 'read', { fd: 3, length: 5, ret: 5, dur: DUR }), pid: own },
     { type: 'exit', ts: 0.005, pid: own, status: null },
   ]);
-  assert.deepEqual(joiner.takeStrangers(), [other]);
-  assert.equal(joiner.unjudged, 0);
+  assert.deepEqual(joiner.processes.takeStrangers(), [other]);
+  assert.equal(joiner.processes.unjudged, 0);
 });
