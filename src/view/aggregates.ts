@@ -9,18 +9,13 @@
  */
 import type { Pg } from '../event/pg.js';
 import type { BufferEvent, Event, SampleEvent, SyscallEvent } from '../event/types.js';
-import { createObjects, type ForkStat, forkOf, type ObjectStat, occupy } from './objects.js';
-import { createProcesses, type Group, IO_WORKERS, type ProcessStat } from './processes.js';
+import { createObjects, forkOf, type ObjectStat, occupy } from './objects.js';
+import { createProcesses, type ProcessStat } from './processes.js';
 import { Rate } from './rate.js';
-import { Scan } from './scan.js';
-import { type Stream, streamOf } from './stream.js';
+import { readOf, regroup, release, scanOf, sized } from './readers.js';
+import { streamOf } from './stream.js';
 import { createMeasure, measure, Tally } from './tally.js';
 import type { Work } from './work.js';
-
-/** What is read ahead for a backend is below this (blocks), by PostgreSQL's defaults 256. */
-const READ_AHEAD = 1024;
-/** A parallel scan hands out parts of at most 1/2048 of the table (heapam's parallel scan, tableam.c). */
-const PARTS = 32;
 
 export interface Aggregates {
   write(events: readonly Event[]): void;
@@ -91,10 +86,7 @@ export function createAggregates(): Aggregates {
     const fork = forkOf(object, pg.fork ?? 'main');
     if (pg.total !== undefined) fork.total = pg.total;
     const writes = call.flow === 'write';
-    if (event.whence === 'SEEK_END') {
-      use(fork, process.group);
-      scanOf(fork.reads, process.group).sized();
-    }
+    if (event.whence === 'SEEK_END') sized(fork, process.group, event.ts);
     const { work } = process.group;
     if (fork.name !== 'main') work.touchMap(fork);
     else if (event.flags?.includes('O_CREAT') && !call.failed) work.create(object);
@@ -105,10 +97,7 @@ export function createAggregates(): Aggregates {
     const stream = streamOf(process, fork);
     if (stream.next >= 0) followUp(process, object, pg.block === stream.next);
     stream.blocks.add(pg.block, blocks);
-    const scan = scanOf(writes ? fork.writes : fork.reads, writes ? process.group : reader(stream));
-    // Parallel workers go at their own pace, I/O workers finish in any order.
-    if (process.group.leader === IO_WORKERS || process.group.members.size > 1)
-      scan.lag = Math.max(READ_AHEAD, fork.total / PARTS);
+    const scan = writes ? scanOf(fork, fork.writes, process.group) : readOf(fork, process.group, pg.block);
     scan.step(pg.block, blocks, stream.next, fork.total, event.ts, false);
     if (event.ts !== null) scan.bytes.add(call.bytes, event.ts);
     stream.next = pg.block + blocks;
@@ -129,20 +118,6 @@ export function createAggregates(): Aggregates {
     }
   }
 
-  /** Who a read is for: I/O workers read for the one group that uses the fork, if it is one. */
-  function reader({ process: { group }, fork }: Stream): Group {
-    if (group.leader !== IO_WORKERS) {
-      use(fork, group);
-      return group;
-    }
-    const [only, another] = fork.users;
-    return only !== undefined && another === undefined ? only : group;
-  }
-
-  function use(fork: ForkStat, group: Group): void {
-    if (group.leader !== IO_WORKERS) fork.users.add(group);
-  }
-
   /** A block that no call reads, since it is in shared buffers, moves a scan on as well. */
   function access({ pid, ts, fork: name, hit, pg }: BufferEvent): void {
     if (hit !== true || pg?.kind !== 'relation' || pg.block === undefined) return;
@@ -153,8 +128,7 @@ export function createAggregates(): Aggregates {
     const fork = forkOf(object, name);
     if (pg.total !== undefined) fork.total = pg.total;
     const stream = streamOf(process, fork);
-    const scan = scanOf(fork.reads, reader(stream));
-    if (process.group.members.size > 1) scan.lag = Math.max(READ_AHEAD, fork.total / PARTS);
+    const scan = readOf(fork, process.group, pg.block);
     scan.step(pg.block, 1, stream.next, fork.total, ts, false);
     stream.next = pg.block + 1;
     process.group.work.read(fork, pg.block);
@@ -175,7 +149,7 @@ export function createAggregates(): Aggregates {
     const stream = streamOf(process, fork);
     stream.blocks.add(event.pg.block, event.pg.blocks ?? 1);
     const writes = event.call?.includes('write') === true;
-    const scan = scanOf(writes ? fork.writes : fork.reads, process.group);
+    const scan = scanOf(fork, writes ? fork.writes : fork.reads, process.group);
     scan.step(event.pg.block, event.pg.blocks ?? 1, stream.next, fork.total, event.ts, true);
     stream.next = event.pg.block + (event.pg.blocks ?? 1);
   }
@@ -217,40 +191,13 @@ export function createAggregates(): Aggregates {
   function learn(event: Event & { type: 'process' }): void {
     const process = processes.of(event.pid);
     const left = processes.learn(event);
-    if (left === null) return;
-    for (const fork of process.streams.keys()) {
-      for (const scans of [fork.reads, fork.writes]) {
-        const scan = scans.get(left);
-        if (scan === undefined) continue;
-        scans.delete(left);
-        scanOf(scans, process.group).absorb(scan);
-      }
-      if (fork.users.delete(left)) use(fork, process.group);
-      adopt(fork);
-    }
+    if (left !== null) regroup(left, process.group);
   }
 
   function end(process: ProcessStat): void {
-    const forks = [...process.streams.keys()];
     const { group } = process;
     processes.end(process);
-    if (group.members.size > 0) return;
-    // Of ended groups a fork keeps the last scan only.
-    for (const fork of forks) {
-      fork.users.delete(group);
-      for (const scans of [fork.reads, fork.writes]) if (scans.size > 1) scans.delete(group);
-    }
-  }
-
-  /** What I/O workers read when it was not yet clear that only one group uses the fork. */
-  function adopt(fork: ForkStat): void {
-    const [only, another] = fork.users;
-    if (only === undefined || another !== undefined) return;
-    for (const [group, scan] of fork.reads) {
-      if (group.leader !== IO_WORKERS) continue;
-      fork.reads.delete(group);
-      scanOf(fork.reads, only).absorb(scan);
-    }
+    if (group.members.size === 0) release(group);
   }
 
   function take(event: Event): void {
@@ -281,13 +228,4 @@ export function createAggregates(): Aggregates {
     lastTs: () => lastTs,
     source: () => source,
   };
-}
-
-function scanOf(scans: Map<Group, Scan>, group: Group): Scan {
-  let scan = scans.get(group);
-  if (scan === undefined) {
-    scan = new Scan();
-    scans.set(group, scan);
-  }
-  return scan;
 }

@@ -11,6 +11,8 @@ export interface Group {
   /** The leader's pid; IO_WORKERS. */
   readonly leader: number;
   readonly members: Set<ProcessStat>;
+  /** Those with a scan of it. */
+  readonly forks: Set<ForkStat>;
   /** What its calls show of its statement; activity.ts reads it. */
   readonly work: Work;
 }
@@ -57,7 +59,7 @@ export function createProcesses(): Processes {
   function group(leader: number): Group {
     let found = groups.get(leader);
     if (found === undefined) {
-      found = { leader, members: new Set(), work: new Work() };
+      found = { leader, members: new Set(), forks: new Set(), work: new Work() };
       groups.set(leader, found);
     }
     return found;

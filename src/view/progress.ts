@@ -1,7 +1,7 @@
 /** How far a scan is: an estimate, since blocks found in shared buffers make no call, and never a guess. */
 import type { ForkStat } from './objects.js';
 import type { Group } from './processes.js';
-import { NEAR_START, type Pattern, type Scan } from './scan.js';
+import { NEAR_START, nearStart, type Pattern, type Scan } from './scan.js';
 
 export interface Progress {
   pattern: Pattern | null;
@@ -81,10 +81,6 @@ function bounds(
       return [part(position - start), begun ? part(position) : 1];
     }
   }
-}
-
-function nearStart(total: number): number {
-  return Math.max(1, total * NEAR_START);
 }
 
 /** The progress of the scan of a fork that moved last; null where nothing reads (or writes) its blocks. */

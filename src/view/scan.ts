@@ -24,6 +24,10 @@ const WEIGH = 64;
 /** A scan that begins within this share of the fork is taken to have begun at its start; no progress errs by more. */
 export const NEAR_START = 0.02;
 
+export function nearStart(total: number): number {
+  return Math.max(1, total * NEAR_START);
+}
+
 type Kind = 'forward' | 'gap' | 'backward' | 'random' | 'again';
 
 export class Scan {
@@ -42,8 +46,9 @@ export class Scan {
   lag = 0;
   /** Only samples were seen: what lies between is not known. */
   sampled = true;
-  /** Seconds since the epoch; null where the trace has no times. */
+  /** The newest step, and the one that this pass began with: seconds since the epoch, null where there are no times. */
   lastTs: number | null = null;
+  beganTs: number | null = null;
   /** Blocks that the cursor advanced, those that made no call too. */
   readonly advance = new Rate();
   readonly bytes = new Rate();
@@ -56,23 +61,22 @@ export class Scan {
   private gaps = 0;
   private backward = 0;
   private random = 0;
-  /** The fork's size was asked for since the last step. */
+  /** The fork's size was asked for since the last step, and when. */
   private asked = false;
-
-  /** Begins anew: what the group did in between says that the next step does not continue this pass. */
-  restart(): void {
-    this.position = -1;
-    this.starts.length = 0;
-    this.ends.length = 0;
-    this.recent = 0;
-  }
+  private askedTs: number | null = null;
 
   /** The group asked for the fork's size (lseek to its end), as a scan does when it begins. */
-  sized(): void {
-    this.asked = true;
+  sized(ts: number | null): void {
+    if (this.position >= 0 && isBefore(ts, this.beganTs)) this.begun = true;
+    else if (!isBefore(ts, this.lastTs)) {
+      this.asked = true;
+      this.askedTs = ts;
+    }
   }
 
   /**
+   * A process that joins the trace is told in one piece, so a step may come after others that were later.
+   *
    * @param next where the same process's step before this one ended, -1 where it is its first.
    * @param total the fork's blocks, -1 where not known.
    * @param sample whether the step is one of many that were not seen.
@@ -81,10 +85,16 @@ export class Scan {
     const end = block + blocks;
     this.steps++;
     if (!sample) this.sampled = false;
-    if (ts !== null) this.lastTs = ts;
-    if (this.position < 0) this.begin(block, end, this.asked);
-    else this.go(block, end, block === next ? 'forward' : this.kindOf(block, end), total, ts);
-    this.asked = false;
+    if (this.position < 0) this.begin(block, end, this.asked, ts);
+    else {
+      const kind = block === next ? 'forward' : this.kindOf(block, end, total);
+      if (isBefore(ts, this.lastTs)) this.goBefore(block, end, kind, ts);
+      else this.go(block, end, kind, total, ts);
+    }
+    if (!isBefore(ts, this.lastTs)) {
+      this.lastTs = ts;
+      this.asked = false;
+    }
     this.remember(block, end);
   }
 
@@ -102,35 +112,73 @@ export class Scan {
     if (other.position < 0) return;
     if (this.position < 0) {
       this.start = other.start;
-      this.begun = other.begun;
+      this.beganTs = other.beganTs;
+      this.begun = other.begun || (this.asked && !isBefore(other.beganTs, this.askedTs));
+      this.asked = false;
+      this.forward = other.forward;
+      this.gaps = other.gaps;
+      this.backward = other.backward;
+      this.random = other.random;
     } else {
-      this.start = Math.min(this.start, other.start);
+      const earlier =
+        other.beganTs === null ? other.start < this.start : isBefore(other.beganTs, this.beganTs);
+      if (earlier) {
+        this.start = other.start;
+        this.beganTs = other.beganTs;
+      }
       this.begun ||= other.begun;
     }
     this.position = Math.max(this.position, other.position);
     this.passes = Math.max(this.passes, other.passes);
     this.steps += other.steps;
     this.sampled &&= other.sampled;
+    if (isBefore(this.lastTs, other.lastTs)) this.lastTs = other.lastTs;
     this.lastTs ??= other.lastTs;
     for (let at = 0; at < other.ends.length; at++) this.remember(other.starts[at]!, other.ends[at]!);
   }
 
-  private begin(block: number, end: number, begun: boolean): void {
+  private begin(block: number, end: number, begun: boolean, ts: number | null): void {
     this.start = block;
     this.position = end;
     this.begun = begun;
+    this.beganTs = ts;
     this.wrapped = false;
     this.passes++;
   }
 
+  /** A step from before the newest one: it has its place in the pass, which it does not turn. */
+  private goBefore(block: number, end: number, kind: Kind, ts: number | null): void {
+    if (isBefore(ts, this.beganTs)) {
+      this.start = block;
+      this.beganTs = ts;
+    }
+    if (this.wrapped || kind === 'again') return;
+    if (kind === 'random' || kind === 'backward') this.fill();
+    else {
+      this.weigh(kind);
+      this.position = Math.max(this.position, end);
+    }
+  }
+
+  /** What was taken for a gap had been read by another process. */
+  private fill(): void {
+    if (this.gaps >= 1) this.gaps--;
+    this.weigh('forward');
+  }
+
   private go(block: number, end: number, kind: Kind, total: number, ts: number | null): void {
     if (kind === 'again') return;
+    if (this.wrapped && block >= this.start) {
+      // Past its end, or what a slower process read of the part before the wrap.
+      if (this.position >= this.start - nearStart(total)) this.begin(block, end, this.asked, ts);
+      return;
+    }
     this.weigh(kind);
     const before = this.position;
     if (kind === 'backward' && this.backward > this.forward) {
       this.position = block;
     } else if (kind === 'random' && block < before) {
-      this.jumpBack(block, end, total);
+      this.jumpBack(block, end, total, ts);
     } else {
       this.position = Math.max(before, end);
     }
@@ -139,18 +187,18 @@ export class Scan {
   }
 
   /** Below the cursor, after no recent step: a new pass, the wrap of a synchronised scan, or no scan at all. */
-  private jumpBack(block: number, end: number, total: number): void {
-    const small = Math.max(1, total * NEAR_START);
+  private jumpBack(block: number, end: number, total: number, ts: number | null): void {
+    const small = nearStart(total);
     const ended = total > 0 && this.position >= total - small;
-    if (this.asked) this.begin(block, end, true);
+    if (this.asked) this.begin(block, end, true, ts);
     else if (ended && block <= small && this.start > small && !this.wrapped) {
       this.wrapped = true;
       this.passes++;
       this.position = end;
-    } else if (ended && block <= small) this.begin(block, end, false);
+    } else if (ended && block <= small) this.begin(block, end, false, ts);
   }
 
-  private kindOf(block: number, end: number): Kind {
+  private kindOf(block: number, end: number, total: number): Kind {
     const { starts, ends } = this;
     let adjacent = false;
     for (let at = 0; at < ends.length; at++) {
@@ -159,9 +207,10 @@ export class Scan {
       if (starts[at] === end) adjacent = true;
     }
     if (adjacent) return starts[this.latest] === end ? 'backward' : 'forward';
-    if (block === this.position || (block < this.position && end > this.position - this.lag))
-      return 'forward';
-    return block > this.position ? 'gap' : 'random';
+    if (block === this.position) return 'forward';
+    if (block > this.position) return 'gap';
+    const wraps = block < this.start && this.position >= total - nearStart(total);
+    return end > this.position - this.lag && !wraps ? 'forward' : 'random';
   }
 
   private weigh(kind: Exclude<Kind, 'again'>): void {
@@ -182,4 +231,9 @@ export class Scan {
     this.ends[this.recent] = end;
     this.recent = (this.recent + 1) % RECENT;
   }
+}
+
+/** False where one of the times is not known. */
+function isBefore(ts: number | null, other: number | null): boolean {
+  return ts !== null && other !== null && ts < other;
 }

@@ -156,6 +156,92 @@ test("I/O workers read for the backend that asked for the table's size", () => {
   );
 });
 
+test('processes that are told one after the other are one scan in the order of its times', () => {
+  const backend = createTrail(1);
+  backend.size(ORDERS);
+  const workers = [11, 12, 13].map((pid) => createTrail(pid));
+  const all: Event[] = [];
+  let n = 0;
+  // The three take turns, so that each alone reads every third part.
+  for (let block = 0; block < 400; block += 16) workers[n++ % 3]!.read(ORDERS, block, 16);
+  const roles = [11, 12, 13].map((pid): Event => ({ type: 'process', ts: 999, pid, role: 'io worker' }));
+  for (const order of [
+    [0, 1, 2],
+    [2, 1, 0],
+    [1, 2, 0],
+  ]) {
+    for (const last of [true, false]) {
+      all.length = 0;
+      all.push(...roles, ...(last ? [] : backend.events));
+      for (const index of order) {
+        // A millisecond for each read of all of them.
+        workers[index]!.events.forEach((event, nth) => {
+          all.push({ ...event, ts: 1001 + (nth * 3 + index) / 1000 } as Event);
+        });
+      }
+      all.push(...(last ? backend.events : []));
+      const { forks, now } = forksOf(all);
+      const { pattern, done } = progressAt(forks[0]!, now)!;
+      assert.deepEqual([pattern, done], ['sequential', 0.4], `workers ${order}, backend last: ${last}`);
+      assert.equal(forks[0]!.reads.size, 1);
+    }
+  }
+});
+
+test("a planner that asks for the table's size takes no I/O worker's read from a scan", () => {
+  const [backend, planner, worker] = [createTrail(1), createTrail(2), createTrail(11)];
+  const at = (trail: Trail, ms: number) => ({ ...trail.events.pop()!, ts: 1000 + ms / 1000 }) as Event;
+  const events: Event[] = [{ type: 'process', ts: 999, pid: 11, role: 'io worker' }];
+  backend.size(ORDERS);
+  events.push(at(backend, 0));
+  for (let block = 0; block < 640; block += 16) {
+    if (block === 320) {
+      planner.size(ORDERS);
+      events.push(at(planner, block));
+    }
+    worker.read(ORDERS, block, 16);
+    events.push(at(worker, block + 1));
+  }
+  const { forks, now } = forksOf(events);
+  assert.equal(progressAt(forks[0]!, now)!.done, 0.64);
+  assert.equal(forks[0]!.reads.get([...forks[0]!.users][0]!)!.position, 640);
+});
+
+test('a synchronised scan that ended, and the next one that begins where it began', () => {
+  const trail = createTrail();
+  const { forks, now } = forksOf(
+    ((t: Trail) => {
+      for (let pass = 0; pass < 2; pass++) {
+        t.size(ORDERS);
+        scan(t, 600, 1000);
+        scan(t, 0, pass === 0 ? 600 : 100);
+      }
+      return t.events;
+    })(trail),
+  );
+  const { done, wrapped } = progressAt(forks[0]!, now)!;
+  assert.deepEqual([done, wrapped], [0.5, true]);
+});
+
+test('a slower process that is still before the wrap does not take the cursor back there', () => {
+  const [fast, slow] = [createTrail(1), createTrail(2)];
+  const events: Event[] = [{ type: 'process', ts: 999, pid: 2, role: 'parallel worker', leader: 1 }];
+  const at = (trail: Trail, ms: number) => ({ ...trail.events.at(-1)!, ts: 1000 + ms / 1000 }) as Event;
+  fast.size(ORDERS);
+  events.push(at(fast, 0));
+  for (let n = 0; n < 60; n++) {
+    const block = (600 + n * 10) % 1000;
+    const process = block === 990 ? slow : fast;
+    process.read(ORDERS, block, 10);
+    // The last part before the wrap takes as long as two after it.
+    events.push(at(process, block === 990 ? n + 2.5 : n));
+  }
+  events.sort((a, b) => ('ts' in a && 'ts' in b ? a.ts! - b.ts! : 0));
+  const { forks, now } = forksOf(events);
+  const { done, position } = progressAt(forks[0]!, now)!;
+  assert.deepEqual([done, position], [0.6, 200]);
+});
+
 test('partitions are one work, those that nobody has read yet, too', () => {
   const trail = createTrail();
   const parts = [1, 2, 3, 4].map((n) => ({ ...ORDERS, relation: `parts${n}`, filenode: n }));
