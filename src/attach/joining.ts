@@ -150,8 +150,8 @@ function missedBy(pid: number, { made, events }: Held): Event[] {
   const missed = Math.max(0, count - told);
   if (!alive && events.length === 0) {
     const reason = `process ${pid} ended before it was joined; reads and writes seen to be made by then`;
-    return [{ type: 'lost', ts: at, count: missed, reason }];
+    return [{ type: 'lost', ts: at, pid, count: missed, reason }];
   }
   const reason = `reads and writes of process ${pid} before it was joined`;
-  return missed === 0 ? [] : [{ type: 'lost', ts: at, count: missed, reason }];
+  return missed === 0 ? [] : [{ type: 'lost', ts: at, pid, count: missed, reason }];
 }

@@ -171,7 +171,7 @@ const EXIT: Rules<ExitEvent> = {
   raw: 'string?',
 };
 
-const LOST: Rules<LostEvent> = { ts: 'number|null', count: 'number', reason: 'string' };
+const LOST: Rules<LostEvent> = { ts: 'number|null', pid: 'number?', count: 'number', reason: 'string' };
 
 const UNPARSED: Rules<UnparsedEvent> = { line: 'number', text: 'string', file: 'string?' };
 

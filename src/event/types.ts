@@ -202,6 +202,8 @@ export interface ExitEvent {
 export interface LostEvent {
   type: 'lost';
   ts: number | null;
+  /** The process whose beginning was missed; what it had open is told after it. Absent: events of any process. */
+  pid?: number;
   count: number;
   reason: string;
 }

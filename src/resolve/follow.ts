@@ -59,7 +59,8 @@ export function follow(follower: Follower, event: Event): Touches {
       forgetProcess(processes, event.pid ?? 0);
       break;
     case 'lost':
-      loseDescriptors(processes);
+      // Of a process whose beginning was missed, all that it has open is told after it.
+      if (event.pid === undefined) loseDescriptors(processes);
       break;
     case 'trace':
       if (follower.begun) forgetAll(processes);

@@ -195,6 +195,10 @@ test('the end of a process, lost events and a new capture make descriptors unkno
   assert.equal(fileAt([trace, a, trace], 3), null);
 });
 
+test("what was missed of one process's beginning leaves what the others have open", () => {
+  assert.equal(fileAt([open('/a', 3), { type: 'lost', ts: 1, pid: 11, count: 5, reason: 'late' }], 3), '/a');
+});
+
 test('a sample changes nothing', () => {
   const sample: Event = { type: 'sample', ts: 1, pid: 10, state: 'D', call: 'read', fd: 3, length: 8 };
   assert.equal(offsetOf(open('/a', 3), sample, sample), 0);

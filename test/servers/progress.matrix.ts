@@ -109,6 +109,10 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
     await parallelScan(roomy, () => ['-D', roomy.dataDir]);
   });
 
+  test('a parallel scan, its leader and the workers that it gets traced', async () => {
+    await parallelScan(roomy, (pid) => ['-p', pid]);
+  });
+
   test('a table with partitions', async () => {
     await roomy.restart();
     const seen = await scanByCursor(roomy, 'SELECT id FROM parts');
