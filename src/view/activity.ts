@@ -2,19 +2,28 @@
  * What a process is at: the commands that show in their calls, each with its phase in the words of PostgreSQL's
  * pg_stat_progress_* views. What the calls do not show is not said.
  */
+import { qualifiedName } from '../event/pg.js';
 import type { ForkStat, ObjectStat } from './objects.js';
 import type { Group, ProcessStat } from './processes.js';
 import { type Progress, progressOf } from './progress.js';
 import { MUCH, type Work } from './work.js';
 
 export interface Activity {
-  what: 'vacuum' | 'create index' | 'rewrite' | 'copy' | 'sort or hash' | 'replay' | 'scan';
+  what:
+    | 'vacuum'
+    | 'create index'
+    | 'rewrite'
+    | 'fill new table'
+    | 'copy'
+    | 'sort or hash'
+    | 'replay'
+    | 'scan';
   phase: string | null;
   /** The relation that it reads or makes; null for WAL. */
   object: ObjectStat | null;
   /** Of the phase: of the fork that it reads, or the temporary files read back; null where it has none. */
   progress: Progress | null;
-  /** Bytes written to and read from temporary files; part of them read back after the last was written, 0 to 1. */
+  /** Bytes written to and read from temporary files; the part of them that the last reading has got, 0 to 1. */
   tempWritten: number;
   tempRead: number;
   tempDone: number | null;
@@ -28,10 +37,11 @@ export interface Activity {
 export function activityOf(process: ProcessStat, now: number): Activity | null {
   const { group, about } = process;
   const { work } = group;
+  if (work.idle) return null;
   const found =
     replay(about?.role, work) ??
-    vacuum(about?.role, work, group) ??
     building(work) ??
+    vacuum(about?.role, work, group) ??
     copy(work) ??
     spill(work) ??
     scan(work, group);
@@ -43,9 +53,9 @@ export function activityOf(process: ProcessStat, now: number): Activity | null {
     phase,
     object: fork?.object ?? found.object ?? null,
     progress: reads !== undefined && reads.position >= 0 ? progressOf(reads, fork!.total, now) : null,
-    tempWritten: work.tempWritten,
-    tempRead: work.tempRead,
-    tempDone: what === 'sort or hash' ? tempDone(work) : null,
+    tempWritten: work.spill.written,
+    tempRead: work.spill.read,
+    tempDone: what !== 'vacuum' && fork === null ? work.spill.done() : null,
     received: what === 'copy' ? work.received : 0,
     lsn: what === 'replay' ? work.walRead : null,
   };
@@ -66,33 +76,48 @@ function replay(role: string | undefined, { walRead }: Work): Found | null {
 
 /**
  * VACUUM looks at the visibility map before it reads a block, and reads indexes from their first block to their
- * last, as no other statement does (vacuumlazy.c; btvacuumscan in nbtree.c).
+ * last and nothing between, as no other statement does (vacuumlazy.c; btvacuumscan in nbtree.c). A scan of an index
+ * may look at both, but goes to and fro between them.
  */
 function vacuum(role: string | undefined, work: Work, group: Group): Found | null {
-  const { table, index, reading, title } = work;
+  const { table, index, reading, title, mapFirst, indexPass, indexScan } = work;
   if (table === null) return null;
-  const told = role === 'autovacuum worker' || isTitled(title, 'VACUUM');
-  const inOrder = isInOrder(index, group);
-  const heap = work.mapFirst && isInOrder(table, group);
-  if (!(inOrder || heap || (told && work.mapFirst))) return null;
+  const told = isTitled(title, 'VACUUM') || (role === 'autovacuum worker' && mapFirst);
+  const shown = !indexScan && mapFirst && (indexPass || isInOrder(table, group));
+  if (!told && !shown) return null;
   if (reading === index && index !== null) return { what: 'vacuum', phase: 'vacuuming indexes', fork: index };
   const again = index !== null && work.block < work.tableEnd;
-  return { what: 'vacuum', phase: again ? 'vacuuming heap' : 'scanning heap', fork: table };
+  if (!again) return { what: 'vacuum', phase: 'scanning heap', fork: table };
+  // Where the second pass is, the scan of the first one does not tell.
+  return { what: 'vacuum', phase: 'vacuuming heap', fork: null, object: table.object };
 }
 
 /** A file of a relation was made, then a table read, tuples sorted, and the file filled. */
 function building(work: Work): Found | null {
   const { created, table, title } = work;
   if (created?.pg?.kind !== 'relation') return null;
-  const index = created.pg.relkind === 'index' || isTitled(title, 'CREATE INDEX', 'REINDEX');
-  if (!index && table === null) return null;
-  const what = index ? 'create index' : 'rewrite';
-  if (work.filling && (work.tempWritten === 0 || work.tempReadBack > 0)) {
-    const phase = index ? 'loading tuples in tree' : 'writing new heap';
+  if (created.pg.relkind === 'index' || isTitled(title, 'CREATE INDEX', 'REINDEX')) {
+    const what = 'create index';
+    if (work.filling) return { what, phase: 'loading tuples in tree', fork: null, object: created };
+    if (work.spill.turned > 0) return { what, phase: 'sorting live tuples', fork: null, object: created };
+    return { what, phase: 'scanning table', fork: table, object: created };
+  }
+  if (table === null) return null;
+  const what = isAnew(created, table.object) ? 'rewrite' : 'fill new table';
+  if (what === 'rewrite' && work.spill.turned > 0) {
+    const phase = work.filling ? 'writing new heap' : 'sorting tuples';
     return { what, phase, fork: null, object: created };
   }
-  if (work.tempReadBack > 0) return { what, phase: 'sorting tuples', fork: null, object: created };
-  return { what, phase: index ? 'scanning table' : 'seq scanning heap', fork: table, object: created };
+  const phase = what === 'rewrite' ? `${work.index === null ? 'seq' : 'index'} scanning heap` : null;
+  return { what, phase, fork: table, object: created };
+}
+
+/** The new file of the table that is read, as VACUUM FULL and CLUSTER make it. */
+function isAnew({ pg: made }: ObjectStat, { pg: old }: ObjectStat): boolean {
+  if (made?.kind !== 'relation' || old?.kind !== 'relation' || old.relation === undefined) return false;
+  if (made.databaseOid !== old.databaseOid) return false;
+  const name = qualifiedName(old.schema ?? '', old.relation);
+  return made.rewriteOf === name || qualifiedName(made.schema ?? '', made.relation ?? '') === name;
 }
 
 /** Much is received without an answer, and a relation grows. */
@@ -101,10 +126,9 @@ function copy({ received, writing, title }: Work): Found | null {
   return { what: 'copy', phase: 'copying from the client', fork: null, object: writing.object };
 }
 
-function spill(work: Work): Found | null {
-  if (work.tempWritten === 0) return null;
-  const back = work.tempReadBack > 0;
-  return { what: 'sort or hash', phase: back ? 'reading back' : 'writing', fork: work.reading };
+function spill({ spill, reading }: Work): Found | null {
+  const phase = spill.phase();
+  return phase === null ? null : { what: 'sort or hash', phase, fork: phase === 'writing' ? reading : null };
 }
 
 function scan({ table, reading }: Work, group: Group): Found | null {
@@ -112,16 +136,6 @@ function scan({ table, reading }: Work, group: Group): Found | null {
     ? { what: 'scan', phase: null, fork: table }
     : null;
 }
-
-/** Known where nothing was written since reading began and all that is there is read once. */
-function tempDone(work: Work): number | null {
-  const size = work.tempBlocks() * BLOCK;
-  if (work.tempReadBack === 0 || size === 0 || work.tempReadBack > size) return null;
-  return work.tempReadBack / size;
-}
-
-/** BLCKSZ of all but servers that were built otherwise. */
-const BLOCK = 8192;
 
 function isInOrder(fork: ForkStat | null, group: Group): boolean {
   const pattern = fork?.reads.get(group)?.pattern() ?? null;

@@ -12,7 +12,7 @@ import type { BufferEvent, Event, SampleEvent, SyscallEvent } from '../event/typ
 import { createObjects, forkOf, type ObjectStat, occupy } from './objects.js';
 import { createProcesses, type ProcessStat } from './processes.js';
 import { Rate } from './rate.js';
-import { readOf, regroup, release, scanOf, sized } from './readers.js';
+import { readerOf, readOf, regroup, release, scanOf, sized } from './readers.js';
 import { streamOf } from './stream.js';
 import { createMeasure, measure, Tally } from './tally.js';
 import type { Work } from './work.js';
@@ -67,6 +67,7 @@ export function createAggregates(): Aggregates {
     if (ts !== null) timed(process, ts, event.dur ?? 0);
     if (pg?.kind === 'relation') relationCall(event, process, object);
     else if (pg !== undefined) otherCall(pg, event.call, process.group.work);
+    else if (event.call === 'unlink' && !call.failed) process.group.work.spill.unlinked();
     if (event.pg2 !== undefined && call.flow === 'copy')
       objects.of(event.pg2, event.outpath).tally.written += call.bytes;
   }
@@ -97,16 +98,17 @@ export function createAggregates(): Aggregates {
     const stream = streamOf(process, fork);
     if (stream.next >= 0) followUp(process, object, pg.block === stream.next);
     stream.blocks.add(pg.block, blocks);
-    const scan = writes ? scanOf(fork, fork.writes, process.group) : readOf(fork, process.group, pg.block);
+    const group = writes ? process.group : readerOf(fork, process.group, pg.block);
+    const scan = writes ? scanOf(fork, fork.writes, group) : readOf(fork, group, process.group);
     scan.step(pg.block, blocks, stream.next, fork.total, event.ts, false);
     if (event.ts !== null) scan.bytes.add(call.bytes, event.ts);
     stream.next = pg.block + blocks;
     if (writes) work.write(fork);
-    else work.read(fork, pg.block);
+    else group.work.read(fork, pg.block);
   }
 
   function otherCall(pg: Pg, name: string, work: Work): void {
-    if (pg.kind === 'temp') work.temp(pg, name, call);
+    if (pg.kind === 'temp') work.spill.call(pg, name, call);
     else if (pg.kind === 'socket') work.socket(call);
     else if (pg.kind === 'wal') work.wal(pg, call);
   }
@@ -128,7 +130,7 @@ export function createAggregates(): Aggregates {
     const fork = forkOf(object, name);
     if (pg.total !== undefined) fork.total = pg.total;
     const stream = streamOf(process, fork);
-    const scan = readOf(fork, process.group, pg.block);
+    const scan = readOf(fork, readerOf(fork, process.group, pg.block), process.group);
     scan.step(pg.block, 1, stream.next, fork.total, ts, false);
     stream.next = pg.block + 1;
     process.group.work.read(fork, pg.block);

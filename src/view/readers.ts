@@ -22,13 +22,18 @@ export function scanOf(fork: ForkStat, scans: Map<Group, Scan>, group: Group): S
   return scan;
 }
 
-/** The scan that a read of `group` at `block` is a step of. */
-export function readOf(fork: ForkStat, group: Group, block: number): Scan {
-  const workers = group.leader === IO_WORKERS;
-  if (!workers) use(fork, group);
-  const scan = scanOf(fork, fork.reads, workers ? servedBy(fork, group, block) : group);
+/** Whom the read of a process of `group` at `block` is for. */
+export function readerOf(fork: ForkStat, group: Group, block: number): Group {
+  if (group.leader === IO_WORKERS) return servedBy(fork, group, block);
+  use(fork, group);
+  return group;
+}
+
+/** A read of the `reader` that a process of `group` made: the scan that it is a step of. */
+export function readOf(fork: ForkStat, reader: Group, group: Group): Scan {
+  const scan = scanOf(fork, fork.reads, reader);
   // Parallel workers go at their own pace, I/O workers finish in any order.
-  if (workers || group.members.size > 1) scan.lag = reach(fork);
+  if (group.leader === IO_WORKERS || group.members.size > 1) scan.lag = reach(fork);
   return scan;
 }
 

@@ -1,10 +1,15 @@
 /** What the calls of a group show of the statement that it runs: the facts that activity.ts reads. */
-import { type PgTemp, type PgWal, qualifiedName } from '../event/pg.js';
+import { type PgWal, qualifiedName } from '../event/pg.js';
 import type { ForkStat, ObjectStat } from './objects.js';
+import { Spill } from './spill.js';
 import type { Measure } from './tally.js';
 
 /** The catalogs are looked up all the time, whatever the statement. */
 const CATALOG = 'pg_catalog';
+const TOAST = 'pg_toast';
+
+/** Blocks of an index read in one go that are no look-up. */
+const RUN = 8;
 
 /** A backend that receives more than this without an answer is sent data, not statements. */
 export const MUCH = 256 << 10;
@@ -20,28 +25,29 @@ export class Work {
   tableEnd = -1;
   /** The table's visibility map was looked at before its blocks. */
   mapFirst = false;
-  /** The index of that table that was read after it. */
+  /** The index of that table that was read after it; its blocks read in one go, without one of the table. */
   index: ForkStat | null = null;
+  private indexRun = 0;
+  /** An index was gone through in one go, as VACUUM does; or the table was read between its blocks, as by a scan of it. */
+  indexPass = false;
+  indexScan = false;
   /** The relation whose file it made last. */
   created: ObjectStat | null = null;
-  /** It has written to that file. */
+  /** It has written to that file since it read of the table. */
   filling = false;
   /** The main fork that it wrote to, or extended, last. */
   writing: ForkStat | null = null;
+  /** The client was answered and is waited for. */
+  idle = false;
   /** Bytes received since the last answer, and in all such stretches of this statement. */
   received = 0;
-  /** Bytes written to and read from temporary files, and those read since the last that was written. */
-  tempWritten = 0;
-  tempRead = 0;
-  tempReadBack = 0;
+  readonly spill = new Spill();
   /** Where WAL was read or written last: of this group, as an LSN. */
   walRead: string | null = null;
   walWritten: string | null = null;
 
   private map: ObjectStat | null = null;
   private answered = false;
-  /** Of each temporary file that is there, its blocks. */
-  private readonly tempFiles = new Map<string, number>();
 
   /** A call on a fork other than main; what it does there does not matter. */
   touchMap(fork: ForkStat): void {
@@ -52,7 +58,14 @@ export class Work {
     if (fork.name !== 'main') return;
     if (fork !== this.reading) this.turnTo(fork);
     this.block = block;
-    if (fork === this.table && this.index === null && block >= this.tableEnd) this.tableEnd = block + 1;
+    if (fork === this.index) {
+      this.indexRun++;
+      if (this.indexRun >= runOf(fork)) this.indexPass = true;
+    } else if (fork === this.table) {
+      this.filling = false;
+      this.spill.turn();
+      if (this.index === null && block >= this.tableEnd) this.tableEnd = block + 1;
+    }
   }
 
   write(fork: ForkStat): void {
@@ -61,38 +74,18 @@ export class Work {
     if (fork.object === this.created) this.filling = true;
   }
 
+  /** A TOAST table and its index come with the table that is made. */
   create(object: ObjectStat): void {
-    if (object === this.created) return;
+    if (object === this.created || (object.pg?.kind === 'relation' && object.pg.schema === TOAST)) return;
     this.created = object;
     this.filling = false;
   }
 
-  temp({ file, total }: PgTemp, call: string, { flow, bytes }: Measure): void {
-    if (call === 'unlink' || call === 'unlinkat') {
-      this.tempFiles.delete(file);
-      if (this.tempFiles.size === 0) this.forgetTemp();
+  socket({ flow, bytes }: Measure): void {
+    if (bytes === 0) {
+      if (flow === 'read' && this.answered) this.idle = true;
       return;
     }
-    if (bytes === 0) return;
-    if (total !== undefined) this.tempFiles.set(file, total);
-    if (flow === 'write') {
-      this.tempWritten += bytes;
-      this.tempReadBack = 0;
-    } else {
-      this.tempRead += bytes;
-      this.tempReadBack += bytes;
-    }
-  }
-
-  /** Blocks of the temporary files that are there now. */
-  tempBlocks(): number {
-    let blocks = 0;
-    for (const total of this.tempFiles.values()) blocks += total;
-    return blocks;
-  }
-
-  socket({ flow, bytes }: Measure): void {
-    if (bytes === 0) return;
     if (flow === 'write') {
       this.answered = true;
     } else {
@@ -110,11 +103,12 @@ export class Work {
   /** The client was answered, and says something new. Temporary files may be those of a cursor and stay. */
   private nextStatement(): void {
     this.answered = false;
+    this.idle = false;
     this.title = null;
     this.received = 0;
     this.reading = null;
     this.table = null;
-    this.index = null;
+    this.leaveIndex();
     this.map = null;
     this.mapFirst = false;
     this.created = null;
@@ -127,20 +121,31 @@ export class Work {
     const { pg } = fork.object;
     if (pg?.kind !== 'relation') return;
     if (pg.relkind === 'index') {
-      if (this.table !== null && isIndexOf(fork.object, this.table.object)) this.index = fork;
-    } else if (fork !== this.table && pg.schema !== CATALOG) {
+      if (this.table === null || !isIndexOf(fork.object, this.table.object)) return;
+      if (fork !== this.index) this.indexRun = 0;
+      this.index = fork;
+    } else if (fork === this.table) {
+      if (this.indexRun > 0 && this.indexRun < runOf(this.index!)) this.indexScan = true;
+      this.indexRun = 0;
+    } else if (pg.schema !== CATALOG) {
       this.table = fork;
       this.tableEnd = -1;
-      this.index = null;
+      this.leaveIndex();
       this.mapFirst = this.map === fork.object;
     }
   }
 
-  private forgetTemp(): void {
-    this.tempWritten = 0;
-    this.tempRead = 0;
-    this.tempReadBack = 0;
+  private leaveIndex(): void {
+    this.index = null;
+    this.indexRun = 0;
+    this.indexPass = false;
+    this.indexScan = false;
   }
+}
+
+/** A small index is read in one go where all of it is, without its first block. */
+function runOf({ total }: ForkStat): number {
+  return total < 0 ? RUN : Math.min(RUN, Math.max(2, total - 1));
 }
 
 function isIndexOf(index: ObjectStat, table: ObjectStat): boolean {

@@ -1,15 +1,15 @@
 /** Names where the WAL is no plain history: after a crash, on a standby, and after its promotion to a new timeline. */
 import assert from 'node:assert/strict';
-import { chownSync, cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Catalog, openCatalog } from '../../src/resolve/catalog.js';
 import { type Cluster, openCluster } from '../../src/resolve/cluster.js';
 import { directoryFiles } from '../../src/resolve/files-directory.js';
 import { type CatalogOverlay, createOverlay } from '../../src/resolve/overlay.js';
 import { type Expected, expectedRelations, relationFiles } from './relations.js';
 import { type Server, startServer } from './server.js';
+import { becomeStandby, caughtUp, follows, until } from './standby.js';
 import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
@@ -20,7 +20,6 @@ const QUIET = {
   max_wal_size: '4GB',
   ...(version < 13 ? { wal_keep_segments: 32 } : { wal_keep_size: '512MB' }),
 };
-const CAUGHT_UP_MS = 20_000;
 
 interface Opened {
   cluster: Cluster;
@@ -142,52 +141,6 @@ function told(catalog: Catalog, file: { database: number; filenode: number }): s
   return `${answer.schema}.${answer.name}${answer.uncommitted ? ', uncommitted' : ''}`;
 }
 
-function follows(primary: Server): Record<string, string | number | boolean> {
-  return version < 12 ? {} : { primary_conninfo: conninfo(primary) };
-}
-
-function conninfo({ socketDir, port }: Server): string {
-  return `host=${socketDir} port=${port} user=postgres`;
-}
-
-/** Gives a server the primary's files, as of a clean shutdown, and lets it follow. */
-async function becomeStandby(primary: Server, standby: Server): Promise<void> {
-  await standby.stop();
-  await primary.stop();
-  rmSync(standby.dataDir, { recursive: true });
-  cpSync(primary.dataDir, standby.dataDir, { recursive: true, preserveTimestamps: true });
-  if (version < 12)
-    writeFileSync(
-      join(standby.dataDir, 'recovery.conf'),
-      `standby_mode = on\nprimary_conninfo = '${conninfo(primary)}'\nrecovery_target_timeline = 'latest'\n`,
-    );
-  else writeFileSync(join(standby.dataDir, 'standby.signal'), '');
-  lend(standby, standby.dataDir);
-  await primary.start();
-  await standby.start();
-}
-
-/** To the account that runs the server. */
-function lend(server: Server, path: string): void {
-  const { account } = server;
-  if (account === null) return;
-  chownSync(path, account.uid, account.gid);
-  for (const entry of readdirSync(path, { withFileTypes: true })) {
-    const below = join(path, entry.name);
-    if (entry.isDirectory()) lend(server, below);
-    else if (entry.isFile()) chownSync(below, account.uid, account.gid);
-  }
-}
-
-async function caughtUp(primary: Server, standby: Server): Promise<void> {
-  const source = await primary.connect();
-  const target = await standby.connect();
-  const { rows } = await source.query<{ lsn: string }>('SELECT pg_current_wal_flush_lsn() AS lsn');
-  await until(target, `SELECT pg_last_wal_replay_lsn() >= '${rows[0]!.lsn}' AS done`);
-  await source.end();
-  await target.end();
-}
-
 async function promote(standby: Server): Promise<void> {
   if (version < 12) {
     const trigger = join(standby.dataDir, 'promote');
@@ -198,12 +151,4 @@ async function promote(standby: Server): Promise<void> {
   if (version >= 12) await client.query('SELECT pg_promote()');
   await until(client, 'SELECT NOT pg_is_in_recovery() AS done');
   await client.end();
-}
-
-async function until(client: Client, question: string): Promise<void> {
-  const deadline = Date.now() + CAUGHT_UP_MS;
-  while (!(await client.query<{ done: boolean }>(question)).rows[0]!.done) {
-    if (Date.now() > deadline) throw new Error(`not in time: ${question}`);
-    await sleep(20);
-  }
 }

@@ -82,7 +82,7 @@ test("CREATE INDEX's scan, sort and load", () => {
     [
       'create index: scanning table',
       'create index: scanning table',
-      'create index: sorting tuples',
+      'create index: sorting live tuples',
       'create index: loading tuples in tree',
     ],
   );
@@ -94,10 +94,71 @@ test('a sort that spills is written, and read back', () => {
   assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.tempWritten], ['writing', 65_536]);
   for (let n = 0; n < 2; n++) temp(trail, 'pread64', 8192, 8);
   assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.tempDone], ['reading back', 0.25]);
-  // More was read than is there: a merge in several passes.
-  for (let n = 0; n < 8; n++) temp(trail, 'pread64', 8192, 8);
-  assert.equal(at(trail.events)!.tempDone, null);
+  // A merge: it reads and writes by turns.
+  for (let n = 0; n < 3; n++) {
+    temp(trail, 'pwrite64', 8192, 8);
+    for (let block = 0; block < 2; block++) temp(trail, 'pread64', 8192, 8);
+  }
+  assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.tempDone], ['merging', null]);
+  for (let n = 0; n < 4; n++) temp(trail, 'pread64', 8192, 8);
+  assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.tempDone], ['reading back', 0.75]);
   temp(trail, 'unlink', 0, 0);
+  assert.equal(at(trail.events), null);
+});
+
+test('a hash is read back file by file; which one is deleted shows in the close before', () => {
+  const trail = createTrail();
+  const file = (n: number) => `base/pgsql_tmp/pgsql_tmp3820.${n}`;
+  const batch = (n: number, call: string, ret: number) =>
+    trail.call({ call, ret, pg: { kind: 'temp', creator: PID, number: n, file: file(n), total: 1 } });
+  for (let n = 0; n < 4; n++) batch(n, 'pwrite64', 8192);
+  const shown: unknown[] = [];
+  for (let n = 0; n < 4; n++) {
+    batch(n, 'pread64', 8192);
+    batch(n, 'close', 0);
+    trail.call({ call: 'unlink', ret: 0 });
+    shown.push(at(trail.events)?.tempDone ?? null);
+  }
+  assert.deepEqual(shown, [0.25, 0.5, 0.75, null]);
+});
+
+test('a scan of an index goes to and fro and is no VACUUM', () => {
+  const trail = createTrail();
+  trail.call({ call: 'pread64', ret: 8192, pg: { ...pgOf(ORDERS), fork: 'vm', block: 0, blocks: 1 } });
+  for (let leaf = 1; leaf < 30; leaf++) {
+    trail.read(PKEY, leaf);
+    scan(trail, ORDERS, leaf * 8, leaf * 8 + 8);
+  }
+  assert.equal(at(trail.events)!.what, 'scan');
+});
+
+test('VACUUM FULL writes the table anew, with a TOAST table, and then its indexes', () => {
+  const made = (relation: object) => (t: Trail) =>
+    t.call({ call: 'openat', flags: 'O_RDWR|O_CREAT|O_EXCL', ret: 9, pg: pgOf(relation) });
+  assert.deepEqual(
+    phases([
+      (t) => {
+        made({ ...ORDERS, filenode: 20_001 })(t);
+        made({ filenode: 20_002, schema: 'pg_toast', relation: 'pg_toast_1', relkind: 'toast' })(t);
+        scan(t, ORDERS, 0, 100);
+        t.write({ ...ORDERS, filenode: 20_001 }, 0);
+      },
+      (t) => {
+        made({ ...PKEY, filenode: 20_003 })(t);
+        scan(t, { ...ORDERS, filenode: 20_001 }, 0, 100);
+      },
+    ]),
+    ['rewrite: seq scanning heap', 'create index: scanning table'],
+  );
+});
+
+test('who waits for the client is at nothing', () => {
+  const trail = createTrail();
+  trail.call({ call: 'recvfrom', ret: 20, pg: SOCKET });
+  scan(trail, ORDERS, 0, 10);
+  trail.call({ call: 'sendto', ret: 8192, pg: SOCKET });
+  assert.equal(at(trail.events)!.what, 'scan');
+  trail.call({ call: 'recvfrom', ret: -1, errno: 'EAGAIN', pg: SOCKET });
   assert.equal(at(trail.events), null);
 });
 

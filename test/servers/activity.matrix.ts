@@ -1,0 +1,359 @@
+/**
+ * What a process is at, asked while a real server works: it is what the server itself says in its progress views,
+ * or what the test knows, since it holds the work.
+ */
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type pg from 'pg';
+import type { Event } from '../../src/event/types.js';
+import { type Activity, activityOf } from '../../src/view/activity.js';
+import { createAggregates } from '../../src/view/aggregates.js';
+import { nameOf } from '../../src/view/name.js';
+import { impossible, resolved, tracing } from '../live/tracing.js';
+import { copyIn } from './copy-in.js';
+import { makeGates } from './gate.js';
+import { type Server, startServer } from './server.js';
+import { becomeStandby, caughtUp, follows } from './standby.js';
+import { versionUnderTest } from './versions.js';
+
+const version = versionUnderTest();
+const POINTS = 0.05;
+/** Rows of half a kilobyte, fifteen in a block: 4000 blocks, of which few stay in shared buffers. */
+const ROWS = 60_000;
+const SETTINGS = { autovacuum: 'off', shared_buffers: '4MB', max_parallel_workers: 0, max_wal_size: '4GB' };
+/** What a process did before its trace is told is held back for a while (src/attach/joining.ts). */
+const JOINED_MS = 400;
+/** The server changes its phase, and says so, a little before or after the first call that shows it. */
+const SLACK_S = 0.03;
+
+interface Moment {
+  ts: number;
+  /** In the server's or the test's words. */
+  truth: string;
+  /** Of the work, 0 to 1 (of COPY, bytes), where the test knows it. */
+  part: number;
+}
+
+interface Seen extends Moment {
+  activity: Activity | null;
+}
+
+describe(`activities on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? false }, () => {
+  let server: Server;
+
+  before(async () => {
+    server = await startServer({ version, settings: SETTINGS });
+    const client = await server.connect();
+    await client.query(
+      `CREATE TABLE orders AS SELECT g AS id, repeat('x', 500) AS note FROM generate_series(1, ${ROWS}) g`,
+    );
+    await client.query('CREATE INDEX orders_id ON orders (id)');
+    await client.query('CREATE INDEX orders_note ON orders (note, id)');
+    await client.query('CREATE TABLE filled (id int, note text)');
+    await client.query('VACUUM ANALYZE');
+    await client.end();
+  });
+  after(() => server?.remove());
+
+  test("VACUUM's passes", async () => {
+    const deleter = await server.connect();
+    await deleter.query('DELETE FROM orders WHERE id % 7 = 0');
+    await deleter.end();
+    // The visibility map is to be read, not found in shared buffers: a title that says VACUUM may come late.
+    await server.restart();
+    const client = await server.connect();
+    await client.query(
+      "SET maintenance_work_mem = '1MB'; SET vacuum_cost_delay = 5; SET vacuum_cost_limit = 400",
+    );
+    const seen = await watched(
+      server,
+      client,
+      'VACUUM orders',
+      'vacuum',
+      'phase',
+      'heap_blks_scanned',
+      'heap_blks_total',
+    );
+    assertPhases(seen, {
+      'scanning heap': 'vacuum: scanning heap',
+      'vacuuming indexes': 'vacuum: vacuuming indexes',
+      'vacuuming heap': 'vacuum: vacuuming heap',
+    });
+    const scanning = seen.filter(({ truth, activity }) => truth === 'scanning heap' && activity?.progress);
+    assertParts(scanning, ({ progress }) => progress!.done);
+  });
+
+  test("CREATE INDEX's scan, sort and load", async () => {
+    const client = await server.connect();
+    await client.query("SET maintenance_work_mem = '1MB'");
+    const sql = 'CREATE INDEX built ON orders (note, (id % 1000), id)';
+    if (version < 12) {
+      const told = phasesOf(await traced(server, client, () => client.query(sql)));
+      assert.deepEqual(told, [
+        'create index: scanning table',
+        'create index: sorting live tuples',
+        'create index: loading tuples in tree',
+      ]);
+      return;
+    }
+    const seen = await watched(server, client, sql, 'create_index', 'phase', 'blocks_done', 'blocks_total');
+    assertPhases(seen, {
+      'building index: scanning table': 'create index: scanning table',
+      'building index: sorting live tuples': 'create index: sorting live tuples',
+      'building index: loading tuples in tree': 'create index: loading tuples in tree',
+    });
+  });
+
+  for (const [sql, phase] of [
+    ['VACUUM FULL orders', 'seq scanning heap'],
+    ['CLUSTER orders USING orders_note', 'index scanning heap'],
+  ] as const)
+    test(`${sql}: the table, then its indexes`, async () => {
+      const client = await server.connect();
+      await client.query('SET enable_sort = off');
+      if (version < 12) {
+        const told = phasesOf(await traced(server, client, () => client.query(sql)));
+        assert.equal(told[0], `rewrite: ${phase}`);
+        assert.equal(told[1], 'create index: scanning table');
+        return;
+      }
+      const seen = await watched(
+        server,
+        client,
+        sql,
+        'cluster',
+        'phase',
+        'heap_blks_scanned',
+        'heap_blks_total',
+      );
+      assertPhases(seen, { [phase]: `rewrite: ${phase}`, 'rebuilding index': 'create index: ' });
+    });
+
+  test('a sort that is read back', async () => {
+    const sorted = 'SELECT row_number() OVER (ORDER BY id % 1000, note DESC)::int AS n FROM orders';
+    const seen = await gated(server, "SET work_mem = '1MB'", sorted);
+    assertPhases(seen, { 'reading back': 'sort or hash: reading back' });
+    assertParts(seen, ({ tempDone }) => tempDone);
+  });
+
+  test('a hash join that is read back batch by batch', async () => {
+    const only = 'SET enable_mergejoin = off; SET enable_nestloop = off; SET enable_indexscan = off';
+    const joined =
+      'SELECT row_number() OVER ()::int AS n FROM (SELECT a.id FROM orders a JOIN orders b USING (id, note)) j';
+    const seen = await gated(server, `SET work_mem = '512kB'; ${only}`, joined);
+    assertPhases(seen, { 'reading back': 'sort or hash: reading back' });
+    assertParts(seen, ({ tempDone }) => tempDone);
+  });
+
+  test('COPY from a client', async () => {
+    const client = await server.connect();
+    const moments: Moment[] = [];
+    const events = await traced(server, client, async () => {
+      let sent = 0;
+      await copyIn(client, 'COPY filled FROM STDIN', async (send) => {
+        for (const _part of [1, 2, 3, 4]) {
+          const data = `1\t${'x'.repeat(500)}\n`.repeat(8000);
+          await send(data);
+          sent += data.length;
+          moments.push({ ts: await mark(100), truth: 'copy', part: sent });
+        }
+      });
+      moments.push({ ts: await mark(), truth: 'over', part: 0 });
+    });
+    const seen = at(events, moments);
+    for (const { activity, truth, part } of seen) {
+      if (truth === 'over') {
+        assert.equal(activity, null);
+        continue;
+      }
+      assert.equal(told(activity), 'copy: copying from the client');
+      assert.equal(nameOf(activity!.object!), 'public.filled');
+      assert.ok(Math.abs(activity!.received - part) < 64 << 10, `${activity!.received} of ${part} bytes`);
+    }
+  });
+
+  test('a standby replays WAL', async () => {
+    const primary = await startServer({ version, settings: { max_wal_size: '4GB' } });
+    const standby = await startServer({ version, settings: follows(primary) });
+    try {
+      await becomeStandby(primary, standby);
+      const [source, target] = [await primary.connect(), await standby.connect()];
+      const replayed: bigint[] = [];
+      const moments: Moment[] = [];
+      const { events } = await tracing(['-D', standby.dataDir, '--via', 'ftrace'], async () => {
+        await sleep(JOINED_MS);
+        for (const part of [1, 2, 3]) {
+          await source.query(`CREATE TABLE load${part} AS SELECT generate_series(1, 50000) AS id`);
+          await caughtUp(primary, standby);
+          moments.push({ ts: await mark(), truth: 'reading WAL', part });
+          const { rows } = await target.query('SELECT pg_last_wal_replay_lsn() AS lsn');
+          replayed.push(lsnOf(rows[0].lsn));
+        }
+      });
+      const startup = events.find((event) => event.type === 'process' && event.role === 'startup');
+      assert.ok(startup?.type === 'process', 'the startup process was not told');
+      const seen = at(resolved(events, standby.dataDir), moments, startup.pid);
+      assertPhases(seen, { 'reading WAL': 'replay: reading WAL' });
+      for (const [index, { activity }] of seen.entries()) {
+        // It reads a page of WAL at a time, and tells where that began.
+        const behind = replayed[index]! - lsnOf(activity!.lsn!);
+        assert.ok(behind >= -8192n && behind <= 16_384n, `${behind} bytes behind`);
+      }
+    } finally {
+      await standby.remove();
+      await primary.remove();
+    }
+  });
+});
+
+/** Traces a client's process while it works; the events of that process and those who read for it. */
+async function traced(server: Server, client: pg.Client, work: () => Promise<unknown>): Promise<Event[]> {
+  const pid = await pidOf(client);
+  const { events } = await tracing(['-p', String(pid), '--via', 'ftrace'], async () => {
+    await sleep(JOINED_MS);
+    await work();
+  });
+  await client.end();
+  return resolved(events, server.dataDir);
+}
+
+/** Runs a statement, and asks the server's view of its progress all the time. */
+async function watched(
+  server: Server,
+  client: pg.Client,
+  sql: string,
+  view: string,
+  phase: string,
+  done: string,
+  total: string,
+): Promise<Seen[]> {
+  const asker = await server.connect();
+  const question = `SELECT ${phase} AS phase, ${done}::float8 / NULLIF(${total}, 0) AS part FROM pg_stat_progress_${view}`;
+  const moments: Moment[] = [];
+  const events = await traced(server, client, async () => {
+    let over = false;
+    const work = client.query(sql).finally(() => {
+      over = true;
+    });
+    while (!over) {
+      const { rows } = await asker.query(question);
+      if (rows.length > 0) moments.push({ ts: Date.now() / 1000, truth: rows[0].phase, part: rows[0].part });
+      await sleep(5);
+    }
+    await work;
+  });
+  await asker.end();
+  return at(events, moments, pidAmong(events));
+}
+
+/** Runs a query whose rows, numbered as `n`, stop at a quarter, half and three quarters of them. */
+async function gated(server: Server, settings: string, numbered: string): Promise<Seen[]> {
+  const client = await server.connect();
+  await client.query(settings);
+  const { rows } = await client.query(`SELECT count(*)::int AS n FROM (${numbered}) all_of_them`);
+  const gates = await makeGates(server, rows[0].n);
+  const moments: Moment[] = [];
+  const events = await traced(server, client, async () => {
+    const done = client.query(`SELECT count(gate(n)) FROM (${numbered}) numbered`);
+    for (const n of [1, 2, 3]) {
+      await gates.reached(n, 1);
+      moments.push({ ts: await mark(), truth: 'reading back', part: n / 4 });
+      await gates.open(n);
+    }
+    await done;
+  });
+  return at(events, moments, pidAmong(events));
+}
+
+/** A time, in seconds, with a little nothing on both sides of it. */
+async function mark(before = 50): Promise<number> {
+  await sleep(before);
+  const now = Date.now() / 1000;
+  await sleep(50);
+  return now;
+}
+
+async function pidOf(client: pg.Client): Promise<number> {
+  return Number((await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid);
+}
+
+function pidAmong(events: readonly Event[]): number {
+  const backend = events.find((event) => event.type === 'process' && event.role === 'client backend');
+  assert.ok(backend?.type === 'process', 'the backend was not told');
+  return backend.pid;
+}
+
+function at(events: readonly Event[], moments: readonly Moment[], pid = pidAmong(events)): Seen[] {
+  const play = player(events, pid);
+  return moments.map((moment) => ({ ...moment, activity: play(moment.ts) }));
+}
+
+/** What the process is at, at times that are asked for in their order. */
+function player(events: readonly Event[], pid: number): (ts: number) => Activity | null {
+  const timed = events.map((event) => ({ event, end: endOf(event) })).sort((a, b) => a.end - b.end);
+  const aggregates = createAggregates();
+  let next = 0;
+  return (ts) => {
+    for (; next < timed.length && timed[next]!.end <= ts; next++) aggregates.write([timed[next]!.event]);
+    const process = aggregates.processes.get(pid);
+    return process === undefined ? null : activityOf(process, ts);
+  };
+}
+
+function endOf(event: Event): number {
+  return 'ts' in event && event.ts !== null
+    ? event.ts + (event.type === 'syscall' ? (event.dur ?? 0) : 0)
+    : 0;
+}
+
+/** What it was at, each phase once in the order of their beginnings. */
+function phasesOf(events: readonly Event[]): string[] {
+  const play = player(events, pidAmong(events));
+  const phases = events.map((event) => told(play(endOf(event))));
+  return [...new Set(phases.filter((phase) => phase !== 'nothing'))];
+}
+
+function told(activity: Activity | null): string {
+  return activity === null ? 'nothing' : `${activity.what}: ${activity.phase}`;
+}
+
+/**
+ * Each of the phases was there, and what is told then begins as wanted; a moment near the phase's ends may be of
+ * the next one.
+ */
+function assertPhases(seen: readonly Seen[], wanted: Readonly<Record<string, string>>): void {
+  for (const [truth, begins] of Object.entries(wanted)) {
+    const inside = seen.filter((moment, index) => {
+      const near = seen.filter(({ ts }, other) => other !== index && Math.abs(ts - moment.ts) < SLACK_S);
+      return moment.truth === truth && near.every((other) => other.truth === truth);
+    });
+    assert.ok(inside.length > 0, `the server was never ${truth}`);
+    const wrong = inside.filter(({ activity }) => !told(activity).startsWith(begins));
+    const examples = [...new Set(wrong.map(({ activity }) => told(activity)))].join(', ');
+    assert.ok(
+      wrong.length <= inside.length * 0.1,
+      `${truth}: ${wrong.length} of ${inside.length} are ${examples}`,
+    );
+  }
+}
+
+/** What is told of the part done is within 5 points, and it is told at most moments. */
+function assertParts(seen: readonly Seen[], partOf: (activity: Activity) => number | null): void {
+  const parts = seen.map(({ activity, part }) => ({
+    part,
+    found: activity === null ? null : partOf(activity),
+  }));
+  const known = parts.filter(({ found }) => found !== null);
+  assert.ok(known.length > seen.length / 2, `known at ${known.length} of ${seen.length} moments`);
+  const off = known.filter(({ part, found }) => Math.abs(found! - part) > POINTS);
+  assert.ok(
+    off.length <= known.length * 0.05,
+    `off at ${off.length} of ${known.length}: ${JSON.stringify(off.slice(0, 5))}`,
+  );
+}
+
+function lsnOf(text: string): bigint {
+  const [high, low] = text.split('/');
+  return (BigInt(`0x${high}`) << 32n) + BigInt(`0x${low}`);
+}
