@@ -142,3 +142,14 @@ test('bad options are told, with exit status 2', () => {
     assert.match(stderr, message);
   }
 });
+
+test('by process, what each is at stands behind its name, and in a key of its own', () => {
+  const trail = createTrail();
+  for (let block = 0; block < 250; block++) trail.read(ORDERS, block);
+  assert.match(report(trail.events, { by: ['process'] }), /3820 \(scan, public\.orders, ~25%\)\n/);
+  const rows = report(trail.events, { by: ['process'], format: 'json' })
+    .trim()
+    .split('\n');
+  const { activity, done } = JSON.parse(rows.at(-1)!);
+  assert.deepEqual([activity, done], ['scan, public.orders, ~25%', 0.25]);
+});

@@ -1,5 +1,7 @@
 /** Aggregates to the rows of a table, by one of several dimensions. */
+import { activityOf } from '../activity.js';
 import type { Aggregates } from '../aggregates.js';
+import { doing } from '../doing.js';
 import { databaseOf, kindOf, nameOf } from '../name.js';
 import type { ObjectStat } from '../objects.js';
 import type { ProcessStat } from '../processes.js';
@@ -26,6 +28,8 @@ export interface Row {
   /** Seconds that processes spent outside calls, from their first event to their last. */
   outside: number | null;
   progress: Progress | null;
+  /** What a process is at, raw as the name; null where its calls do not show it. */
+  activity: string | null;
   statement: StatementStat | null;
 }
 
@@ -40,7 +44,9 @@ export function rowsBy(dimension: Dimension, aggregates: Aggregates, { files, st
     case 'relation':
       return aggregates.objects.filter(hasContent).map((object) => relationRow(object, aggregates));
     case 'process':
-      return [...aggregates.processes.values()].filter(hasContent).map(processRow);
+      return [...aggregates.processes.values()]
+        .filter(hasContent)
+        .map((process) => processRow(process, aggregates.lastTs() ?? 0));
     case 'call':
       return tallyRows('call', aggregates.calls);
     case 'file':
@@ -80,6 +86,7 @@ const EMPTY = {
   filenode: null,
   outside: null,
   progress: null,
+  activity: null,
   statement: null,
 };
 
@@ -103,8 +110,9 @@ function relationRow(object: ObjectStat, aggregates: Aggregates): Row {
   };
 }
 
-function processRow(process: ProcessStat): Row {
+function processRow(process: ProcessStat, now: number): Row {
   const { pid, about, tally, streams, pastBlocks } = process;
+  const activity = process.ended ? null : activityOf(process, now);
   const what = about?.title ?? about?.role ?? about?.comm;
   return {
     ...EMPTY,
@@ -116,6 +124,8 @@ function processRow(process: ProcessStat): Row {
     tally,
     blocks: pastBlocks + sum([...streams.values()].map(({ blocks }) => blocks.count)),
     outside: outside(process),
+    progress: activity?.progress ?? null,
+    activity: activity === null ? null : doing(activity),
   };
 }
 

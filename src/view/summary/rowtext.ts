@@ -10,7 +10,7 @@ const PROGRESS = ['pattern', 'position', 'total', 'done', 'low', 'high', 'rate',
 
 const FIGURES = COLUMNS.filter(({ key }) => key !== 'done');
 
-export const CSV_HEADER = `${['ts', ...KEYS, ...FIGURES.map(({ key }) => key), ...PROGRESS].join(',')}\r\n`;
+export const CSV_HEADER = `${['ts', ...KEYS, ...FIGURES.map(({ key }) => key), ...PROGRESS, 'activity'].join(',')}\r\n`;
 
 /** @param ts the trace's time of the report; null where it has none. */
 export function rowJson(row: Row, ts: number | null): string {
@@ -29,5 +29,6 @@ function members(row: Row, ts: number | null): [string, unknown][] {
     ...KEYS.map((key): [string, unknown] => [key, row[key]]),
     ...FIGURES.map(({ key, value }): [string, unknown] => [key, value(row)]),
     ...PROGRESS.map((key): [string, unknown] => [key, row.progress?.[key] ?? null]),
+    ['activity', row.activity],
   ];
 }

@@ -31,8 +31,8 @@ export function table(title: string, rows: readonly Row[], width: number): strin
   return `${header}${title.toUpperCase()}\n${lines.join('')}`;
 }
 
-function nameCell({ by, name, kind, database }: Row): string {
-  if (by !== 'relation') return printable(name);
+function nameCell({ by, name, kind, database, activity }: Row): string {
+  if (by !== 'relation') return printable(activity === null ? name : `${name} (${activity})`);
   const where = database === null ? '' : `${printable(database)}: `;
   return `${where}${printable(name)}${kind === null || kind === name || PLAIN.has(kind) ? '' : ` (${kind})`}`;
 }

@@ -1,5 +1,7 @@
 /** One row, opened: where its scan is, which parts of the file were touched, who is at it, how long calls took. */
 import { roundedSize } from '../../format/size.js';
+import { activityOf } from '../activity.js';
+import { doing } from '../doing.js';
 import { kindOf, nameOf } from '../name.js';
 import { type ForkStat, isUsedBy, type ObjectStat } from '../objects.js';
 import type { ProcessStat } from '../processes.js';
@@ -138,16 +140,25 @@ function shade(share: number, { shade }: Glyphs): string {
   return shade[share <= 0 ? 0 : Math.max(1, Math.min(most, Math.floor(share * most)))]!;
 }
 
-function users({ objects }: Row, { aggregates }: Model, glyphs: Glyphs): Line[] {
+function users({ objects }: Row, { aggregates, now }: Model, glyphs: Glyphs): Line[] {
   const all = [...aggregates.processes.values()].filter((process) =>
     objects.some((object) => isUsedBy(object, process)),
   );
   const shown = all.sort(later).slice(0, PROCESSES);
   const lines = shown.map(
-    (process): Line => [span(`${INDENT}${describe(process, glyphs)}${process.ended ? ' (ended)' : ''}`)],
+    (process): Line => [
+      span(`${INDENT}${describe(process, glyphs)}`),
+      span(process.ended ? ' (ended)' : at(process, now, glyphs), 'faint'),
+    ],
   );
   if (all.length > shown.length) lines.push([span(`${INDENT}(${all.length - shown.length} more)`, 'faint')]);
   return [[span(all.length === 1 ? 'process' : 'processes', 'head')], ...lines, []];
+}
+
+/** What it is at, where its calls show that. */
+function at(process: ProcessStat, now: number, glyphs: Glyphs): string {
+  const activity = activityOf(process, now);
+  return activity === null ? '' : `: ${glyphs.text(doing(activity))}`;
 }
 
 function later(a: ProcessStat, b: ProcessStat): number {

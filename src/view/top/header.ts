@@ -1,5 +1,7 @@
 /** The two lines at the top: who is traced, and what it comes to. */
 import { roundedSize } from '../../format/size.js';
+import { activityOf } from '../activity.js';
+import { doing } from '../doing.js';
 import type { ProcessStat } from '../processes.js';
 import { duration, percent } from '../units.js';
 import type { Glyphs } from './glyphs.js';
@@ -19,15 +21,17 @@ export function header(model: Model, state: State, glyphs: Glyphs, width: number
   ];
 }
 
-/** `pgtrace-top: ftrace, 3 processes, 12.3s`; of one process, what it is. */
-function who({ aggregates }: Model, glyphs: Glyphs): Line {
+/** `pgtrace-top: ftrace, 3 processes, 12.3s`; of one process, what it is and what it is at. */
+function who({ aggregates, now }: Model, glyphs: Glyphs): Line {
   const { processes } = aggregates;
   const [first, last] = [aggregates.firstTs(), aggregates.lastTs()];
   const living = [...processes.values()].filter(({ ended }) => !ended);
+  const activity = living.length === 1 ? activityOf(living[0]!, now) : null;
   const parts = [
     aggregates.source() === null ? '' : glyphs.text(aggregates.source()!),
     living.length === 1 ? describe(living[0]!, glyphs) : `${living.length} processes`,
     first === null || last === null ? '' : duration(last - first),
+    activity === null ? '' : glyphs.text(doing(activity)),
   ];
   return [span('pgtrace-top', 'title'), span(`: ${parts.filter((part) => part !== '').join(', ')}`)];
 }

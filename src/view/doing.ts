@@ -1,0 +1,20 @@
+/** What a process is at, in a line: `create index, scanning table public.orders, ~43%`. */
+import { roundedSize } from '../format/size.js';
+import type { Activity } from './activity.js';
+import { nameOf } from './name.js';
+import { percent } from './units.js';
+
+/** Raw: names hold anything, so escape them before they are shown. */
+export function doing({ what, phase, object, progress, tempDone, received, lsn }: Activity): string {
+  const done = tempDone ?? progress?.done ?? null;
+  const name = object === null ? [] : [nameOf(object)];
+  return [
+    what,
+    [...(phase === null ? [] : [phase]), ...name].join(' '),
+    ...(done === null ? [] : [`~${percent(done)}`]),
+    ...(received > 0 ? [`${roundedSize(received)} received`] : []),
+    ...(lsn === null ? [] : [`at ${lsn}`]),
+  ]
+    .filter((part) => part !== '')
+    .join(', ');
+}
