@@ -17,6 +17,9 @@ import { streamOf } from './stream.js';
 import { createMeasure, measure, Tally } from './tally.js';
 import type { Work } from './work.js';
 
+/** BLCKSZ of all but servers that were built otherwise. */
+const BLOCK = 8192;
+
 export interface Aggregates {
   write(events: readonly Event[]): void;
   /** In the order they were met. */
@@ -151,8 +154,12 @@ export function createAggregates(): Aggregates {
     const stream = streamOf(process, fork);
     stream.blocks.add(event.pg.block, event.pg.blocks ?? 1);
     const writes = event.call?.includes('write') === true;
-    const scan = scanOf(fork, writes ? fork.writes : fork.reads, process.group);
+    const group = writes ? process.group : readerOf(fork, process.group, event.pg.block);
+    const scan = writes ? scanOf(fork, fork.writes, group) : readOf(fork, group, process.group);
+    const begins = scan.position < 0;
     scan.step(event.pg.block, event.pg.blocks ?? 1, stream.next, fork.total, event.ts, true);
+    if (begins && !writes && process.rchar >= 0)
+      scan.counted((process.rchar - process.firstRchar) / BLOCK, fork.total);
     stream.next = event.pg.block + (event.pg.blocks ?? 1);
   }
 
@@ -170,6 +177,7 @@ export function createAggregates(): Aggregates {
       process.writing.add(written, ts);
       byteRate.add(read + written, ts);
     }
+    if (process.rchar < 0) process.firstRchar = rchar;
     process.rchar = rchar;
     process.wchar = wchar;
   }

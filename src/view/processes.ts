@@ -37,8 +37,9 @@ export interface ProcessStat {
   /** Bytes that it read and wrote, of late. */
   readonly reading: Rate;
   readonly writing: Rate;
-  /** /proc/PID/io's counters in the last sample, -1 before: rchar, wchar. */
+  /** /proc/PID/io's counters in the last sample, -1 before: rchar, wchar; and rchar in the first one. */
   rchar: number;
+  firstRchar: number;
   wchar: number;
 }
 
@@ -85,6 +86,7 @@ export function createProcesses(): Processes {
       reading: new Rate(),
       writing: new Rate(),
       rchar: -1,
+      firstRchar: -1,
       wchar: -1,
     };
     join(process, process.group);

@@ -98,6 +98,14 @@ export class Scan {
     this.remember(block, end);
   }
 
+  /**
+   * The process has read so many blocks since it was first seen, of whatever, and is at its first step: where they
+   * are as many as lie before that, the scan began at its start, which no sample met.
+   */
+  counted(blocks: number, total: number): void {
+    if (total > 0 && Math.abs(blocks - this.start) <= nearStart(total)) this.start = 0;
+  }
+
   pattern(): Pattern | null {
     const steps = this.forward + this.gaps + this.backward + this.random;
     if (steps < FEW) return null;

@@ -5,7 +5,7 @@ import { createAggregates } from '../../src/view/aggregates.js';
 import { type Progress, progressAt, sumOfForks } from '../../src/view/progress.js';
 import { blocksOf } from '../../src/view/stream.js';
 import { Random } from '../random.js';
-import { createTrail, ORDERS, type Trail } from './events.js';
+import { createTrail, ORDERS, pgOf, type Trail } from './events.js';
 
 function forksOf(events: readonly Event[]) {
   const aggregates = createAggregates();
@@ -276,6 +276,23 @@ test('samples tell positions; the counters, bytes', () => {
   assert.equal(progress.done, 0.726);
   assert.equal(aggregates.total.read, 9 * 655_360);
   assert.equal(aggregates.total.samples, 10);
+});
+
+test('by samples, what the counters say was read before the first position shows where the scan began', () => {
+  for (const [read, wanted] of [
+    [100, 0.6],
+    [10, null],
+  ] as const) {
+    const trail = createTrail();
+    const sample = { type: 'sample', pid: 1, state: 'D', call: 'pread64', wchar: 0 } as const;
+    trail.add({ type: 'sample', ts: 999, pid: 1, state: 'R', rchar: 5000, wchar: 0 });
+    for (let block = 100; block < 600; block += 50) {
+      const rchar = 5000 + (block - 100 + read) * 8192;
+      trail.add({ ...sample, ts: 1000 + block, rchar, pg: { ...pgOf(ORDERS), block, blocks: 50 } });
+    }
+    const { forks, now } = forksOf(trail.events);
+    assert.equal(progressAt(forks[0]!, now)!.done, wanted);
+  }
 });
 
 test('what ended processes needed is let go; their blocks stay', () => {
