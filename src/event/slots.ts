@@ -15,8 +15,11 @@ const BACKSLASH = 92;
 const CLOSE = 93;
 const LOWER_E = 101;
 
+/** Digits that an integer of 32 bits holds, whatever they are. */
+const SHORT = 9;
+
 /** Exact as doubles, so that digits / 10^k is rounded once, as a decimal's conversion asks. */
-const POWERS = Array.from({ length: 23 }, (_, power) => 10 ** power);
+const POWERS = Array.from({ length: SHORT + 1 }, (_, power) => 10 ** power);
 
 /** The JSON number at the cursor, as JSON.parse reads it; NaN where there is none. */
 export function readNumber(cursor: Cursor): number {
@@ -26,28 +29,35 @@ export function readNumber(cursor: Cursor): number {
   if (negative) at++;
   const first = at;
   let digit = bytes[at]! - ZERO;
-  let digits = 0;
+  let short = 0;
+  while (digit >= 0 && digit <= 9 && at - first < SHORT) {
+    short = (short * 10 + digit) | 0;
+    digit = bytes[++at]! - ZERO;
+  }
+  let value = short;
   while (digit >= 0 && digit <= 9) {
-    digits = digits * 10 + digit;
+    value = value * 10 + digit;
     digit = bytes[++at]! - ZERO;
   }
   if (at === first || (at > first + 1 && bytes[first] === ZERO)) return Number.NaN;
   let places = 0;
   if (bytes[at] === DOT) {
     const point = at;
+    short = 0;
     digit = bytes[++at]! - ZERO;
     while (digit >= 0 && digit <= 9) {
-      digits = digits * 10 + digit;
+      short = (short * 10 + digit) | 0;
       digit = bytes[++at]! - ZERO;
     }
     places = at - point - 1;
     if (places === 0) return Number.NaN;
+    if (places > SHORT) return readLongNumber(cursor, at);
+    value = value * POWERS[places]! + short;
   }
-  const exponent = bytes[at] === LOWER_E || bytes[at] === UPPER_E;
-  if (exponent || digits > Number.MAX_SAFE_INTEGER || places >= POWERS.length)
+  if (bytes[at] === LOWER_E || bytes[at] === UPPER_E || value > Number.MAX_SAFE_INTEGER)
     return readLongNumber(cursor, at);
   cursor.at = at;
-  const value = places === 0 ? digits : digits / POWERS[places]!;
+  if (places > 0) value /= POWERS[places]!;
   return negative ? -value : value;
 }
 
