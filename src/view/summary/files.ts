@@ -5,7 +5,7 @@ import { createMeasure, measure, Tally } from '../tally.js';
 export interface Files {
   /** By path; calls on no file under `-`. */
   readonly tallies: ReadonlyMap<string, Tally>;
-  write(events: readonly Event[]): void;
+  take(event: Event): void;
 }
 
 export function createFiles(): Files {
@@ -23,14 +23,12 @@ export function createFiles(): Files {
 
   return {
     tallies,
-    write(events) {
-      for (const event of events) {
-        if (event.type === 'sample') tallyOf(event.path ?? '-').samples++;
-        if (event.type !== 'syscall') continue;
-        measure(call, event);
-        tallyOf(event.path ?? '-').add(call);
-        if (call.flow === 'copy' && event.outpath !== undefined) tallyOf(event.outpath).written += call.bytes;
-      }
+    take(event) {
+      if (event.type === 'sample') tallyOf(event.path ?? '-').samples++;
+      if (event.type !== 'syscall') return;
+      measure(call, event);
+      tallyOf(event.path ?? '-').add(call);
+      if (call.flow === 'copy' && event.outpath !== undefined) tallyOf(event.outpath).written += call.bytes;
     },
   };
 }

@@ -16,7 +16,7 @@ export interface StatementStat {
 export interface Statements {
   /** By text. Calls of no statement are under `-`. */
   readonly stats: ReadonlyMap<string, StatementStat>;
-  write(events: readonly Event[]): void;
+  take(event: Event): void;
 }
 
 /** Workers may be told a little after their leader: so many numbers are known, the last ones. */
@@ -58,17 +58,15 @@ export function createStatements(): Statements {
 
   return {
     stats,
-    write(events) {
-      for (const event of events) {
-        if (event.type === 'statement') statement(event);
-        else if (event.type === 'syscall') {
-          measure(call, event);
-          causeOf(event.statement).tally.add(call);
-        } else if (event.type === 'buffer' && event.hit !== undefined) {
-          const stat = causeOf(event.statement);
-          stat.accesses++;
-          if (event.hit) stat.hits++;
-        }
+    take(event) {
+      if (event.type === 'statement') statement(event);
+      else if (event.type === 'syscall') {
+        measure(call, event);
+        causeOf(event.statement).tally.add(call);
+      } else if (event.type === 'buffer' && event.hit !== undefined) {
+        const stat = causeOf(event.statement);
+        stat.accesses++;
+        if (event.hit) stat.hits++;
       }
     },
   };

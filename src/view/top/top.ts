@@ -5,6 +5,7 @@ import type { Event } from '../../event/types.js';
 import { openSink } from '../../stream/filter.js';
 import type { Stage } from '../../stream/stage.js';
 import { createAggregates } from '../aggregates.js';
+import type { Counting } from '../reading.js';
 import { createFamilies } from './families.js';
 import { glyphsFor } from './glyphs.js';
 import { holdBack } from './hold.js';
@@ -22,7 +23,7 @@ export interface TopOptions {
 }
 
 /** A stage that gives nothing: what there is to see is drawn when it is due. */
-export interface Top extends Stage<readonly Event[], string> {
+export interface Top extends Stage<readonly Event[], string>, Counting {
   /** Where diagnostics are to be written: they are shown when the screen is gone. */
   readonly stderr: Writable;
   /** After the end of the input the last picture stays until the user quits. */
@@ -51,10 +52,16 @@ export async function openTop(io: Io, options: TopOptions, stop: AbortController
   const view = isScreen(io)
     ? await openView(io, state, model, stop)
     : openTables(io, state, model, options.interval, stop);
+  function taken(): void {
+    lastTake = performance.now();
+  }
+
   return {
+    take: aggregates.take,
+    taken,
     write(events) {
-      lastTake = performance.now();
       aggregates.write(events);
+      taken();
       return '';
     },
     end() {
