@@ -10,21 +10,50 @@ const NO_BLOCK = 0xffffffff;
 /** Words of 32 blocks, as many as were reached. */
 type Part = number[];
 const FULL: Part = [];
+const NONE: number[] = [];
 
 /**
- * A set of block numbers. A sequential scan of 1 TB leaves it at some kilobytes, a random one at 32 MB; few blocks
- * at less than a hundred bytes.
+ * A set of block numbers. One run of blocks, as a sequential scan's are, takes 64 bytes, whatever its length; runs of
+ * 1 TB in all some kilobytes, random blocks of it 32 MB.
  */
 export class BlockSet {
   /** How many blocks are in it. */
   count = 0;
-  private readonly parts: (Part | undefined)[] = [];
-  private readonly counts: number[] = [];
+  /** While they are one run: its first block, and the one after its last. */
+  private start = 0;
+  private end = 0;
+  /** Else the bitmap, and how many are in each of its parts. */
+  private parts: (Part | undefined)[] | null = null;
+  private counts: number[] = NONE;
 
   /** Adds `blocks` blocks from `first` on; those that no fork can have are left out. */
   add(first: number, blocks: number): void {
     const end = Math.min(first + blocks, NO_BLOCK);
-    if (!(first >= 0)) return;
+    if (!(first >= 0) || first >= end) return;
+    if (this.parts !== null) this.addRun(first, end);
+    else if (this.count === 0) this.become(first, end);
+    else if (first <= this.end && end >= this.start)
+      this.become(Math.min(first, this.start), Math.max(end, this.end));
+    else {
+      this.spread();
+      this.addRun(first, end);
+    }
+  }
+
+  private become(start: number, end: number): void {
+    this.start = start;
+    this.end = end;
+    this.count = end - start;
+  }
+
+  private spread(): void {
+    this.parts = [];
+    this.counts = [];
+    this.count = 0;
+    this.addRun(this.start, this.end);
+  }
+
+  private addRun(first: number, end: number): void {
     for (let at = first; at < end; ) {
       const index = Math.floor(at / PART);
       const to = Math.min(end, (index + 1) * PART);
@@ -34,6 +63,11 @@ export class BlockSet {
   }
 
   addAll(other: BlockSet): void {
+    if (other.parts === null) {
+      this.add(other.start, other.end - other.start);
+      return;
+    }
+    if (this.parts === null) this.spread();
     other.parts.forEach((part, index) => {
       if (part === undefined) return;
       if (part === FULL) this.addTo(index, 0, PART);
@@ -43,6 +77,7 @@ export class BlockSet {
 
   /** How many of the blocks from `from` up to, but not with, `to` are in it. */
   countIn(from: number, to: number): number {
+    if (this.parts === null) return Math.max(0, Math.min(to, this.end) - Math.max(from, this.start));
     let count = 0;
     for (let at = from; at < to; ) {
       const index = Math.floor(at / PART);
@@ -66,6 +101,10 @@ export class BlockSet {
   private addTo(index: number, from: number, to: number): void {
     const part = this.part(index);
     if (part === FULL) return;
+    if (to - from === PART) {
+      this.counted(index, PART - this.counts[index]!);
+      return;
+    }
     let added = 0;
     for (let at = from; at < to; ) {
       const word = at >>> 5;
@@ -93,10 +132,11 @@ export class BlockSet {
   }
 
   private part(index: number): Part {
-    let part = this.parts[index];
+    const parts = this.parts!;
+    let part = parts[index];
     if (part === undefined) {
       part = [];
-      this.parts[index] = part;
+      parts[index] = part;
       this.counts[index] = 0;
     }
     return part;
@@ -105,7 +145,7 @@ export class BlockSet {
   private counted(index: number, added: number): void {
     this.count += added;
     this.counts[index]! += added;
-    if (this.counts[index] === PART) this.parts[index] = FULL;
+    if (this.counts[index] === PART) this.parts![index] = FULL;
   }
 }
 

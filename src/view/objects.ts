@@ -1,6 +1,7 @@
 /** What the calls touch: relations with their forks, and everything else that has a name. */
 import type { Pg, PgRelation } from '../event/pg.js';
 import type { BlockSet } from './blockset.js';
+import { FewMap, FewSet } from './few.js';
 import type { Group, ProcessStat } from './processes.js';
 import { Rate } from './rate.js';
 import type { Scan } from './scan.js';
@@ -19,15 +20,15 @@ export interface ObjectStat {
   readonly path: string | null;
   readonly tally: Tally;
   /** Of a relation, by fork name. */
-  readonly forks: Map<string, ForkStat>;
-  /** The last event that touched it, in the trace's time; null where that has none. */
-  lastTs: number | null;
+  readonly forks: FewMap<string, ForkStat>;
   /** Of late, a second: bytes moved, and seconds in calls (samples, where only moments are seen); null before any. */
   moving: Rate | null;
   busy: Rate | null;
   /** The processes that touched it: the first one, and others where there are such. */
   user: ProcessStat | null;
   others: Set<ProcessStat> | null;
+  /** Of relations, another of the same filenode. */
+  next: ObjectStat | null;
 }
 
 export interface ForkStat {
@@ -36,40 +37,71 @@ export interface ForkStat {
   /** Its blocks, over all segments; -1 where not known. */
   total: number;
   /** Each process that read or wrote its blocks. Those of processes that ended are in `past`. */
-  readonly streams: Set<Stream>;
+  readonly streams: FewMap<ProcessStat, Stream>;
   /** One for each group of processes, and each direction: `reads` is where progress shows. */
-  readonly reads: Map<Group, Scan>;
-  readonly writes: Map<Group, Scan>;
+  readonly reads: Scans;
+  readonly writes: Scans;
   /** The blocks that ended processes touched. */
   past: BlockSet | null;
   /** The groups that asked for its size or read it: I/O workers read for them. */
-  readonly users: Set<Group>;
+  readonly users: FewSet<Group>;
 }
+
+export type Scans = FewMap<Group, Scan>;
 
 export interface Objects {
   readonly all: ObjectStat[];
   of(pg: Pg | undefined, path: string | undefined): ObjectStat;
 }
 
+/** A power of two. */
+const RECENT = 1024;
+
 export function createObjects(): Objects {
   const all: ObjectStat[] = [];
-  const byFilenode = new Map<number, ObjectStat[]>();
+  const pgs: PgRelation[] = new Array(RECENT);
+  const objects: ObjectStat[] = new Array(RECENT);
+  const byFilenode = new Map<number, ObjectStat>();
   const others = new Map<string, ObjectStat>();
 
   function add(kind: ObjectStat['kind'], pg: Pg | null, path: string | null): ObjectStat {
-    const forks = new Map<string, ForkStat>();
-    const late = { lastTs: null, moving: null, busy: null, user: null, others: null };
-    const made = { id: all.length, kind, pg, path, tally: new Tally(), forks, ...late };
+    const made: ObjectStat = {
+      id: all.length,
+      kind,
+      pg,
+      path,
+      tally: new Tally(),
+      forks: new FewMap(),
+      moving: null,
+      busy: null,
+      user: null,
+      others: null,
+      next: null,
+    };
     all.push(made);
     return made;
   }
 
+  /** As relation(), with one look where the object of an earlier event is written over again and again. */
+  function recent(pg: PgRelation): ObjectStat {
+    const at = pg.filenode & (RECENT - 1);
+    if (pgs[at] !== pg) {
+      objects[at] = relation(pg);
+      pgs[at] = pg;
+    }
+    return objects[at]!;
+  }
+
   function relation(pg: PgRelation): ObjectStat {
-    const same = byFilenode.get(pg.filenode);
-    if (same !== undefined) for (const object of same) if (isSame(object.pg as PgRelation, pg)) return object;
+    const first = byFilenode.get(pg.filenode) ?? null;
+    for (let object = first; object !== null; object = object.next)
+      if (isSame(object.pg as PgRelation, pg)) return object;
     const made = add('relation', pg, null);
-    if (same === undefined) byFilenode.set(pg.filenode, [made]);
-    else same.push(made);
+    if (first === null) byFilenode.set(pg.filenode, made);
+    else {
+      made.next = first.next;
+      first.next = made;
+    }
     return made;
   }
 
@@ -88,7 +120,8 @@ export function createObjects(): Objects {
       if (pg === undefined)
         return path === undefined ? other('', 'none', null, null) : other(`/${path}`, 'path', null, path);
       if (pg.kind !== 'relation') return other(otherKey(pg), pg.kind, pg, null);
-      const object = relation(pg);
+      const object = recent(pg);
+      if (object.pg === pg) return object;
       const known = object.pg as PgRelation;
       if (
         pg.relation !== undefined &&
@@ -114,7 +147,6 @@ export function occupy(
     object.others.add(process);
   }
   if (ts === null) return;
-  object.lastTs = ts;
   object.busy ??= new Rate();
   object.busy.add(seconds, ts);
   if (bytes === 0) return;
@@ -146,11 +178,11 @@ export function forkOf(object: ObjectStat, name: string): ForkStat {
       object,
       name,
       total: -1,
-      streams: new Set(),
-      reads: new Map(),
-      writes: new Map(),
+      streams: new FewMap(),
+      reads: new FewMap(),
+      writes: new FewMap(),
       past: null,
-      users: new Set(),
+      users: new FewSet(),
     };
     object.forks.set(name, fork);
   }

@@ -27,7 +27,7 @@ export interface ProcessStat {
   about: ProcessEvent | null;
   group: Group;
   readonly tally: Tally;
-  readonly streams: Map<ForkStat, Stream>;
+  streams: Stream[];
   /** Distinct blocks of the streams that were let go. */
   pastBlocks: number;
   /** From its first event to the end of its last, in the trace's seconds; null where that has no times. */
@@ -78,7 +78,7 @@ export function createProcesses(): Processes {
       about: null,
       group: group(pid),
       tally: new Tally(),
-      streams: new Map(),
+      streams: [],
       pastBlocks: 0,
       firstTs: null,
       lastTs: null,
@@ -121,11 +121,11 @@ export function createProcesses(): Processes {
     },
     end(process) {
       process.ended = true;
-      for (const stream of process.streams.values()) {
+      for (const stream of process.streams) {
         process.pastBlocks += stream.blocks.count;
         retire(stream);
       }
-      process.streams.clear();
+      process.streams = [];
       process.group.members.delete(process);
       if (process.group.members.size === 0) groups.delete(process.group.leader);
     },

@@ -1,6 +1,5 @@
 /** How far a scan is: an estimate, since blocks found in shared buffers make no call, and never a guess. */
-import type { ForkStat } from './objects.js';
-import type { Group } from './processes.js';
+import type { ForkStat, Scans } from './objects.js';
 import { NEAR_START, nearStart, type Pattern, type Scan } from './scan.js';
 
 export interface Progress {
@@ -88,7 +87,7 @@ export function progressAt(fork: ForkStat, now: number): Progress | null {
   return latest(fork.reads, fork, now) ?? latest(fork.writes, fork, now);
 }
 
-function latest(scans: ReadonlyMap<Group, Scan>, fork: ForkStat, now: number): Progress | null {
+function latest(scans: Scans, fork: ForkStat, now: number): Progress | null {
   let found: Scan | null = null;
   for (const scan of scans.values()) {
     if (scan.position >= 0 && (found === null || (scan.lastTs ?? 0) >= (found.lastTs ?? 0))) found = scan;

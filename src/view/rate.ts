@@ -5,34 +5,63 @@ const MEMORY = 5;
 /** Amounts closer together than this (seconds) are taken as one. */
 const GRAIN = 0.02;
 
+/**
+ * A rate's four numbers are in an array that many share: an object of its own would take 24 bytes for each, and
+ * there are several rates for each of a million relations.
+ */
+const FIRST = 0;
+const AT = 1;
+const SUM = 2;
+const PENDING = 3;
+const NUMBERS = 4;
+const SHARED = 256;
+
+const NONE = new Float64Array(0);
+let room = NONE;
+let used = 0;
+
 /** A rate that forgets: each amount counts exp(-age / 5 s). Times are the trace's own, in seconds. */
 export class Rate {
-  private first = Number.NaN;
-  private at = 0;
-  private sum = 0;
-  private pending = 0;
+  private numbers = NONE;
+  /** Where its own are. */
+  private from = 0;
 
   add(amount: number, ts: number): void {
-    if (Number.isNaN(this.first)) {
-      this.first = ts;
-      this.at = ts;
-    }
-    this.pending += amount;
-    if (ts - this.at >= GRAIN) this.settle(ts);
+    if (this.numbers === NONE) this.begin(ts);
+    const { numbers, from } = this;
+    numbers[from + PENDING]! += amount;
+    if (ts - numbers[from + AT]! >= GRAIN) this.settle(ts);
   }
 
   /** The amount a second at `now`; null before anything is known. */
   perSecond(now: number): number | null {
-    const age = now - this.first;
+    const { numbers, from } = this;
+    if (numbers === NONE) return null;
+    const age = now - numbers[from + FIRST]!;
     if (!(age > 0)) return null;
-    const sum = (this.sum + this.pending) * Math.exp(-Math.max(0, now - this.at) / MEMORY);
+    const amount = numbers[from + SUM]! + numbers[from + PENDING]!;
+    const sum = amount * Math.exp(-Math.max(0, now - numbers[from + AT]!) / MEMORY);
     // What a steady rate of 1 would have summed up to by now.
     return sum / (MEMORY * (1 - Math.exp(-age / MEMORY)));
   }
 
+  private begin(ts: number): void {
+    if (used === room.length) {
+      room = new Float64Array(SHARED * NUMBERS);
+      used = 0;
+    }
+    this.numbers = room;
+    this.from = used;
+    used += NUMBERS;
+    this.numbers[this.from + FIRST] = ts;
+    this.numbers[this.from + AT] = ts;
+  }
+
   private settle(ts: number): void {
-    this.sum = this.sum * Math.exp(-(ts - this.at) / MEMORY) + this.pending;
-    this.pending = 0;
-    this.at = ts;
+    const { numbers, from } = this;
+    const age = ts - numbers[from + AT]!;
+    numbers[from + SUM] = numbers[from + SUM]! * Math.exp(-age / MEMORY) + numbers[from + PENDING]!;
+    numbers[from + PENDING] = 0;
+    numbers[from + AT] = ts;
   }
 }

@@ -2,7 +2,7 @@
  * Whose a scan is. PostgreSQL 18's I/O workers read for others, and no call of theirs tells for whom: what they read
  * of a fork is its one user's, or continues the scan that it fits.
  */
-import type { ForkStat } from './objects.js';
+import type { ForkStat, Scans } from './objects.js';
 import { type Group, IO_WORKERS } from './processes.js';
 import { Scan } from './scan.js';
 
@@ -12,7 +12,7 @@ const READ_AHEAD = 1024;
 const PARTS = 32;
 
 /** Of a fork's `reads` or `writes`, the group's. */
-export function scanOf(fork: ForkStat, scans: Map<Group, Scan>, group: Group): Scan {
+export function scanOf(fork: ForkStat, scans: Scans, group: Group): Scan {
   let scan = scans.get(group);
   if (scan === undefined) {
     scan = new Scan();

@@ -28,6 +28,8 @@ export function nearStart(total: number): number {
   return Math.max(1, total * NEAR_START);
 }
 
+const NONE: number[] = [];
+
 type Kind = 'forward' | 'gap' | 'backward' | 'random' | 'again';
 
 export class Scan {
@@ -53,8 +55,8 @@ export class Scan {
   readonly advance = new Rate();
   readonly bytes = new Rate();
 
-  private readonly starts: number[] = [];
-  private readonly ends: number[] = [];
+  private starts = NONE;
+  private ends = NONE;
   private recent = 0;
   private latest = 0;
   private forward = 0;
@@ -235,8 +237,14 @@ export class Scan {
 
   private remember(block: number, end: number): void {
     this.latest = this.recent;
-    this.starts[this.recent] = block;
-    this.ends[this.recent] = end;
+    if (this.recent === this.ends.length) {
+      // As long as they are: most forks have few steps, and what is pushed to an array takes room for 17.
+      this.starts = this.starts.concat(block);
+      this.ends = this.ends.concat(end);
+    } else {
+      this.starts[this.recent] = block;
+      this.ends[this.recent] = end;
+    }
     this.recent = (this.recent + 1) % RECENT;
   }
 }

@@ -12,18 +12,18 @@ export interface Stream {
 }
 
 export function streamOf(process: ProcessStat, fork: ForkStat): Stream {
-  let stream = process.streams.get(fork);
+  let stream = fork.streams.get(process);
   if (stream === undefined) {
     stream = { process, fork, blocks: new BlockSet(), next: -1 };
-    process.streams.set(fork, stream);
-    fork.streams.add(stream);
+    process.streams.push(stream);
+    fork.streams.set(process, stream);
   }
   return stream;
 }
 
 /** The distinct blocks of a fork that any process touched. To be read only: it may be a process's own. */
 export function blocksOf(fork: ForkStat): BlockSet {
-  const sets = [...fork.streams].map((stream) => stream.blocks);
+  const sets = [...fork.streams.values()].map((stream) => stream.blocks);
   if (fork.past !== null) sets.push(fork.past);
   return union(sets);
 }
@@ -36,9 +36,8 @@ export function union(sets: readonly BlockSet[]): BlockSet {
 }
 
 /** The process ended: its blocks stay the fork's, what it needed itself goes. */
-export function retire(stream: Stream): void {
-  const { fork, blocks } = stream;
-  fork.streams.delete(stream);
+export function retire({ process, fork, blocks }: Stream): void {
+  fork.streams.delete(process);
   if (fork.past === null) fork.past = blocks;
   else fork.past.addAll(blocks);
 }

@@ -122,7 +122,7 @@ function processRow(process: ProcessStat, now: number): Row {
     database: about?.database ?? null,
     pid: pid < 0 ? null : pid,
     tally,
-    blocks: pastBlocks + sum([...streams.values()].map(({ blocks }) => blocks.count)),
+    blocks: pastBlocks + sum(streams.map(({ blocks }) => blocks.count)),
     outside: outside(process),
     progress: activity?.progress ?? null,
     activity: activity === null ? null : doing(activity),

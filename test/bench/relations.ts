@@ -1,0 +1,93 @@
+/**
+ * `npm run bench:relations [-- RELATIONS]`: the memory that a live screen needs for each relation that is touched by
+ * a few calls, and how long a picture of them takes.
+ */
+import { setImmediate as tick } from 'node:timers/promises';
+import type { Event } from '../../src/event/types.js';
+import { createEventVisitor } from '../../src/stream/events.js';
+import { createAggregates } from '../../src/view/aggregates.js';
+import { createFamilies } from '../../src/view/top/families.js';
+import { ASCII } from '../../src/view/top/glyphs.js';
+import { picture } from '../../src/view/top/picture.js';
+import { initialState, SORTS } from '../../src/view/top/state.js';
+
+const relations = Number(process.argv[2] ?? 1_000_000);
+if (!(relations > 0)) throw new Error(`relations: expected a number above 0, found ${process.argv[2]}`);
+
+const START = 1795324737;
+const LOT = 500;
+
+/** What a backend does with a small table that it reads: it asks for the size, and reads three blocks. */
+function text(n: number): string {
+  const oid = 16384 + n;
+  const path = `/var/lib/postgresql/15/main/base/5/${oid}`;
+  const call = (
+    at: number,
+    name: string,
+    rest: { ret: number; [key: string]: string | number },
+    pg: object,
+  ): string => {
+    const event: Event = {
+      type: 'syscall',
+      ts: START + (n * 4 + at) * 1e-5,
+      pid: 3820 + (n % 4),
+      call: name,
+      fd: n % 1000,
+      path,
+      ...rest,
+      dur: (2 + ((n + at) % 30)) * 1e-6,
+      pg: {
+        kind: 'relation',
+        database: 'shop',
+        schema: 'public',
+        relation: `orders_of_customer_${n}`,
+        relkind: 'table',
+        fork: 'main',
+        segment: 0,
+        ...pg,
+        total: 3,
+        oid,
+        databaseOid: 5,
+        filenode: oid,
+        tablespace: 'pg_default',
+      },
+    };
+    return `${JSON.stringify(event)}\n`;
+  };
+  const reads = [0, 1, 2].map((block) =>
+    call(block + 1, 'pread64', { length: 8192, offset: block * 8192, ret: 8192 }, { block, blocks: 1 }),
+  );
+  return call(0, 'lseek', { offset: 0, whence: 'SEEK_END', ret: 24576 }, {}) + reads.join('');
+}
+
+function heap(): number {
+  global.gc?.();
+  return process.memoryUsage().heapUsed + process.memoryUsage().arrayBuffers;
+}
+
+const aggregates = createAggregates();
+const reader = createEventVisitor(aggregates.take);
+const before = heap();
+for (let from = 0; from < relations; from += LOT) {
+  const count = Math.min(LOT, relations - from);
+  reader.write(Buffer.from(Array.from({ length: count }, (_, index) => text(from + index)).join('')));
+  // What the reader's streams put off is done.
+  await tick();
+}
+const used = heap() - before;
+if (aggregates.objects.length !== relations) throw new Error(`${aggregates.objects.length} objects`);
+console.log(
+  `${relations} relations, 4 calls each: ${(used / 2 ** 20).toFixed(0)} MiB, ${(used / relations).toFixed(0)} bytes a relation`,
+);
+
+const families = createFamilies();
+const model = { aggregates, families, now: aggregates.lastTs()!, ended: false };
+for (const grouped of [false, true])
+  for (const sort of SORTS) {
+    const started = performance.now();
+    picture(model, initialState(sort, grouped), ASCII, { width: 120, height: 40 });
+    const what = grouped ? `grouped, by ${sort}` : `by ${sort}`;
+    console.log(`a picture ${what.padEnd(18)} ${(performance.now() - started).toFixed(0).padStart(6)} ms`);
+  }
+const grown = heap() - before - used;
+console.log(`with families: ${((used + grown) / relations).toFixed(0)} bytes a relation`);
