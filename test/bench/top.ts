@@ -14,6 +14,8 @@ if (!(perSecond > 0 && seconds > 0))
   throw new Error(`numbers above 0 expected, found ${process.argv.slice(2)}`);
 
 const TICK = 100;
+/** A reader that is this late (milliseconds) at the end does not keep up; a pipe holds less. */
+const LATE = 500;
 /** Of them a hundred are read from their first block to their last, the others here and there. */
 const RELATIONS = 1000;
 const BLOCKS = 131_072;
@@ -111,7 +113,9 @@ async function cost(what: string, command: readonly [string, ...string[]]): Prom
   const cpu = cpuOf(pid) - before;
   const share = `${((cpu / elapsed) * 100).toFixed(1).padStart(6)} % of a core`;
   const each = `${((cpu / (seconds * perSecond)) * 1e6).toFixed(2)} us an event`;
-  console.log(`${what.padEnd(24)} ${share}, ${each}, ${late.toFixed(0)} ms late`);
+  const rate = Math.round((seconds * perSecond) / elapsed);
+  const verdict = late < LATE ? 'keeps up' : `LATE by ${late.toFixed(0)} ms`;
+  console.log(`${what.padEnd(24)} ${share}, ${each}, ${rate} a second: ${verdict}`);
   closeSync(output);
   // The screen stays until the terminal, which script(1) makes, hangs up.
   child.kill();
@@ -125,6 +129,10 @@ function shell(line: string): [string, ...string[]] {
 try {
   console.log(`${perSecond} events a second for ${seconds} s`);
   await cost('cat', shell(`cat < ${fifo} > /dev/null`));
+  await cost(
+    'JSON.parse of each line',
+    shell(`${process.execPath} dist/test/bench/peer.js parseJson < ${fifo}`),
+  );
   await cost('pgtrace-format', shell(`${process.execPath} bin/pgtrace-format < ${fifo} > /dev/null`));
   const top = `stty rows 40 columns 120; exec ${process.execPath} bin/pgtrace-top < ${fifo}`;
   await cost('pgtrace-top, 120 x 40', ['script', '-qfc', top, '/dev/null']);
