@@ -188,12 +188,3 @@ export function forkOf(object: ObjectStat, name: string): ForkStat {
   }
   return fork;
 }
-
-/**
- * The table that an index or a TOAST table belongs to, as `schema.name`, for a view that folds them into one row;
- * null where it stands for itself. The one place to say it when events tell a partition's parent, too.
- */
-export function foldedInto(object: ObjectStat): string | null {
-  const { pg } = object;
-  return pg?.kind === 'relation' ? (pg.table ?? null) : null;
-}

@@ -1,5 +1,6 @@
 /** How far a scan is: an estimate, since blocks found in shared buffers make no call, and never a guess. */
 import type { ForkStat, Scans } from './objects.js';
+import { rateOf } from './rate.js';
 import { NEAR_START, nearStart, type Pattern, type Scan } from './scan.js';
 
 export interface Progress {
@@ -84,15 +85,20 @@ function bounds(
 
 /** The progress of the scan of a fork that moved last; null where nothing reads (or writes) its blocks. */
 export function progressAt(fork: ForkStat, now: number): Progress | null {
-  return latest(fork.reads, fork, now) ?? latest(fork.writes, fork, now);
+  const scan = scanAt(fork);
+  return scan === null ? null : progressOf(scan, fork.total, now);
 }
 
-function latest(scans: Scans, fork: ForkStat, now: number): Progress | null {
+function scanAt(fork: ForkStat): Scan | null {
+  return latest(fork.reads) ?? latest(fork.writes);
+}
+
+function latest(scans: Scans): Scan | null {
   let found: Scan | null = null;
   for (const scan of scans.values()) {
     if (scan.position >= 0 && (found === null || (scan.lastTs ?? 0) >= (found.lastTs ?? 0))) found = scan;
   }
-  return found === null ? null : progressOf(found, fork.total, now);
+  return found;
 }
 
 /**
@@ -107,7 +113,11 @@ export function sumOfForks(forks: readonly ForkStat[], now: number): Progress | 
   const share = (key: 'done' | 'low' | 'high') =>
     total === null || total === 0 ? null : sum(begun.map((part) => part[key]! * part.total!)) / total;
   const done = begun.every((part) => part.done !== null) ? share('done') : null;
-  const rate = sum(begun.map((part) => part.rate ?? 0));
+  const scans = forks.flatMap((fork) => scanAt(fork) ?? []);
+  const rate = rateOf(
+    scans.map(({ advance }) => advance),
+    now,
+  );
   return {
     pattern: begun.every((part) => part.pattern === first.pattern) ? first.pattern : null,
     position: sum(begun.map((part) => part.position)),
@@ -118,8 +128,11 @@ export function sumOfForks(forks: readonly ForkStat[], now: number): Progress | 
     wrapped: begun.some((part) => part.wrapped),
     passes: Math.max(...begun.map((part) => part.passes)),
     rate,
-    bytesPerSecond: sum(begun.map((part) => part.bytesPerSecond ?? 0)),
-    remaining: done === null || total === null || rate === 0 ? null : ((1 - done) * total) / rate,
+    bytesPerSecond: rateOf(
+      scans.map(({ bytes }) => bytes),
+      now,
+    ),
+    remaining: done === null || total === null || !rate ? null : ((1 - done) * total) / rate,
     lastTs: begun.reduce((last, part) => (last.lastTs! >= (part.lastTs ?? 0) ? last : part)).lastTs,
   };
 }

@@ -35,14 +35,20 @@ export class Rate {
 
   /** The amount a second at `now`; null before anything is known. */
   perSecond(now: number): number | null {
+    return perSecond(this.left(now), this.first(), now);
+  }
+
+  /** The time of the first amount; Infinity before it. */
+  first(): number {
+    return this.numbers === NONE ? Number.POSITIVE_INFINITY : this.numbers[this.from + FIRST]!;
+  }
+
+  /** What all amounts count at `now`. */
+  left(now: number): number {
     const { numbers, from } = this;
-    if (numbers === NONE) return null;
-    const age = now - numbers[from + FIRST]!;
-    if (!(age > 0)) return null;
+    if (numbers === NONE) return 0;
     const amount = numbers[from + SUM]! + numbers[from + PENDING]!;
-    const sum = amount * Math.exp(-Math.max(0, now - numbers[from + AT]!) / MEMORY);
-    // What a steady rate of 1 would have summed up to by now.
-    return sum / (MEMORY * (1 - Math.exp(-age / MEMORY)));
+    return amount * Math.exp(-Math.max(0, now - numbers[from + AT]!) / MEMORY);
   }
 
   private begin(ts: number): void {
@@ -64,4 +70,20 @@ export class Rate {
     numbers[from + PENDING] = 0;
     numbers[from + AT] = ts;
   }
+}
+
+/**
+ * Several rates as one, as if all amounts had been added to it: of works that come one after the other, each has the
+ * others' time as well.
+ */
+export function rateOf(rates: readonly Rate[], now: number): number | null {
+  const left = rates.reduce((sum, rate) => sum + rate.left(now), 0);
+  const first = rates.reduce((least, rate) => Math.min(least, rate.first()), Number.POSITIVE_INFINITY);
+  return perSecond(left, first, now);
+}
+
+function perSecond(left: number, first: number, now: number): number | null {
+  const age = now - first;
+  // Divided by what a steady rate of 1 would have come to by now.
+  return age > 0 ? left / (MEMORY * (1 - Math.exp(-age / MEMORY))) : null;
 }

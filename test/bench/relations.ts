@@ -6,7 +6,7 @@ import { setImmediate as tick } from 'node:timers/promises';
 import type { Event } from '../../src/event/types.js';
 import { createEventVisitor } from '../../src/stream/events.js';
 import { createAggregates } from '../../src/view/aggregates.js';
-import { createFamilies } from '../../src/view/top/families.js';
+import { createFamilies } from '../../src/view/families.js';
 import { ASCII } from '../../src/view/top/glyphs.js';
 import { picture } from '../../src/view/top/picture.js';
 import { initialState, SORTS } from '../../src/view/top/state.js';

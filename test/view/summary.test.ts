@@ -130,7 +130,7 @@ test('SIGUSR1 prints a table, SIGINT the last one, with exit status 0', async ()
 
 test('bad options are told, with exit status 2', () => {
   for (const [args, message] of [
-    [['--by', 'table'], /--by: no such table \(expected relation, process, .*, found table\)/],
+    [['--by', 'tables'], /--by: no such table \(expected relation, table, .*, found tables\)/],
     [['--top', '0'], /--top: out of range/],
     [['--interval', 'x'], /--interval: out of range/],
     [['--sort', 'size'], /--sort: bad value/],

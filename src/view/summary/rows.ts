@@ -2,16 +2,26 @@
 import { activityOf } from '../activity.js';
 import type { Aggregates } from '../aggregates.js';
 import { doing } from '../doing.js';
+import { createFamilies, familyName, progressOfFamily } from '../families.js';
 import { databaseOf, kindOf, nameOf } from '../name.js';
 import type { ObjectStat } from '../objects.js';
 import type { ProcessStat } from '../processes.js';
 import { type Progress, progressAt } from '../progress.js';
+import type { StatementStat, Statements } from '../statements.js';
 import { blocksOf } from '../stream.js';
 import { Tally } from '../tally.js';
 import type { Files } from './files.js';
-import type { StatementStat, Statements } from './statements.js';
 
-export const DIMENSIONS = ['relation', 'process', 'call', 'database', 'kind', 'file', 'statement'] as const;
+export const DIMENSIONS = [
+  'relation',
+  'table',
+  'process',
+  'call',
+  'database',
+  'kind',
+  'file',
+  'statement',
+] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
 export interface Row {
@@ -43,6 +53,8 @@ export function rowsBy(dimension: Dimension, aggregates: Aggregates, { files, st
   switch (dimension) {
     case 'relation':
       return aggregates.objects.filter(hasContent).map((object) => relationRow(object, aggregates));
+    case 'table':
+      return tableRows(aggregates);
     case 'process':
       return [...aggregates.processes.values()]
         .filter(hasContent)
@@ -108,6 +120,28 @@ function relationRow(object: ObjectStat, aggregates: Aggregates): Row {
     blocks: object.forks.size === 0 ? null : distinct(object),
     progress: main === undefined ? null : progressAt(main, aggregates.lastTs() ?? 0),
   };
+}
+
+/** Tables with their indexes, TOAST and partitions, and everything else by itself. */
+function tableRows(aggregates: Aggregates): Row[] {
+  return createFamilies()
+    .of(aggregates.objects)
+    .flatMap((family) => {
+      const members = family.members.filter(hasContent);
+      if (members.length === 0) return [];
+      const tally = new Tally();
+      for (const object of members) tally.addAll(object.tally);
+      return {
+        ...EMPTY,
+        by: 'table',
+        name: familyName(family),
+        kind: kindOf(family.head),
+        database: databaseOf(family.head),
+        tally,
+        blocks: members.every(({ forks }) => forks.size === 0) ? null : sum(members.map(distinct)),
+        progress: progressOfFamily(family, aggregates.lastTs() ?? 0),
+      };
+    });
 }
 
 function processRow(process: ProcessStat, now: number): Row {

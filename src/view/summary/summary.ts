@@ -2,13 +2,13 @@
 import type { Event } from '../../event/types.js';
 import { roundedSize } from '../../format/size.js';
 import { type Aggregates, createAggregates } from '../aggregates.js';
+import { createStatements } from '../statements.js';
 import { duration } from '../units.js';
 import { COLUMNS } from './columns.js';
 import { createFiles } from './files.js';
 import { histogram } from './histogram.js';
 import { type Dimension, type Row, rowsBy, totalRow } from './rows.js';
 import { CSV_HEADER, rowCsv, rowJson } from './rowtext.js';
-import { createStatements } from './statements.js';
 import { table } from './table.js';
 
 export interface SummaryOptions {

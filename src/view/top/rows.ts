@@ -1,11 +1,11 @@
 /** The rows of the list: of all objects only those that are shown are sorted and looked at closely. */
 import type { Aggregates } from '../aggregates.js';
+import { type Families, type Family, familyName, progressOfFamily } from '../families.js';
 import { databaseOf, kindOf, nameOf } from '../name.js';
 import { isUsedBy, type ObjectStat } from '../objects.js';
 import type { ProcessStat } from '../processes.js';
-import { type Progress, progressAt, sumOfForks } from '../progress.js';
+import type { Progress } from '../progress.js';
 import { best } from './best.js';
-import type { Families, Family } from './families.js';
 import type { Sort, State } from './state.js';
 
 /** What is to be shown. */
@@ -149,15 +149,16 @@ function isMeant({ pid, about }: ProcessStat, text: string): boolean {
   );
 }
 
-function toRow(model: Model, { key, head, table, members }: Family): Row {
+function toRow(model: Model, family: Family): Row {
   const { aggregates, now } = model;
+  const { key, head, members } = family;
   const sampled = members.every(({ tally }) => tally.calls === 0);
   const total = aggregates.busyRate.perSecond(now);
   const sum = (of: (object: ObjectStat) => number) => members.reduce((all, object) => all + of(object), 0);
   const busy = sum((object) => object.busy?.perSecond(now) ?? 0);
   return {
     key,
-    name: table !== null && members.length > 1 ? table.slice(table.indexOf(' ') + 1) : nameOf(head),
+    name: familyName(family),
     kind: kindOf(head),
     database: databaseOf(head),
     objects: members,
@@ -168,27 +169,6 @@ function toRow(model: Model, { key, head, table, members }: Family): Row {
         ? null
         : sum((object) => object.moving?.perSecond(now) ?? 0),
     share: total === null || !(total > 0) ? null : busy / total,
-    progress: progressOfRow(head, members, now),
+    progress: progressOfFamily(family, now),
   };
-}
-
-/** Of a partitioned table its partitions' together; of a table its own, or of what belongs to it the latest. */
-function progressOfRow(head: ObjectStat, members: readonly ObjectStat[], now: number): Progress | null {
-  if (members.length === 1) return progressOfObject(head, now);
-  const tables = members.filter(({ pg }) => pg?.kind === 'relation' && pg.table === undefined);
-  const forks = tables.flatMap(({ forks }) => forks.get('main') ?? []);
-  const own = forks.length === 1 ? progressAt(forks[0]!, now) : sumOfForks(forks, now);
-  return own ?? latest(members.flatMap((object) => progressOfObject(object, now) ?? []));
-}
-
-function progressOfObject({ forks }: ObjectStat, now: number): Progress | null {
-  const main = forks.get('main');
-  return main === undefined ? null : progressAt(main, now);
-}
-
-function latest(all: readonly Progress[]): Progress | null {
-  return all.reduce<Progress | null>(
-    (last, one) => (last === null || (one.lastTs ?? 0) > (last.lastTs ?? 0) ? one : last),
-    null,
-  );
 }

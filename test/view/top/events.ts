@@ -2,7 +2,7 @@
 import type { PgRelation } from '../../../src/event/pg.js';
 import type { SyscallEvent } from '../../../src/event/types.js';
 import { createAggregates } from '../../../src/view/aggregates.js';
-import { createFamilies } from '../../../src/view/top/families.js';
+import { createFamilies } from '../../../src/view/families.js';
 import type { Model } from '../../../src/view/top/rows.js';
 import { pgOf } from '../events.js';
 

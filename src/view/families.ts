@@ -1,6 +1,8 @@
 /** Tables with what belongs to them: their indexes, TOAST and partitions as one family. */
-import { type Pg, type PgRelation, qualifiedName } from '../../event/pg.js';
-import type { ObjectStat } from '../objects.js';
+import { type Pg, type PgRelation, qualifiedName } from '../event/pg.js';
+import { nameOf } from './name.js';
+import type { ObjectStat } from './objects.js';
+import { type Progress, progressAt, sumOfForks } from './progress.js';
 
 export interface Family {
   readonly key: string;
@@ -70,6 +72,32 @@ export function createFamilies(): Families {
   }
 
   return { of, byKey: (key) => families.get(key) };
+}
+
+/** `public.orders`, also where only a part of it was met. */
+export function familyName({ head, table, members }: Family): string {
+  return table !== null && members.length > 1 ? table.slice(table.indexOf(' ') + 1) : nameOf(head);
+}
+
+/** Of a partitioned table its partitions' together; of a table its own, or of what belongs to it the latest. */
+export function progressOfFamily({ head, members }: Family, now: number): Progress | null {
+  if (members.length === 1) return progressOfObject(head, now);
+  const tables = members.filter(({ pg }) => pg?.kind === 'relation' && !isIndex(pg));
+  const forks = tables.flatMap(({ forks }) => forks.get('main') ?? []);
+  const own = forks.length === 1 ? progressAt(forks[0]!, now) : sumOfForks(forks, now);
+  return own ?? latest(members.flatMap((object) => progressOfObject(object, now) ?? []));
+}
+
+function progressOfObject({ forks }: ObjectStat, now: number): Progress | null {
+  const main = forks.get('main');
+  return main === undefined ? null : progressAt(main, now);
+}
+
+function latest(all: readonly Progress[]): Progress | null {
+  return all.reduce<Progress | null>(
+    (last, one) => (last === null || (one.lastTs ?? 0) > (last.lastTs ?? 0) ? one : last),
+    null,
+  );
 }
 
 /** The table whose family an object is of, as `database schema.name`; null for what is of none. */

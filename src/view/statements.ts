@@ -1,6 +1,6 @@
 /** What statements caused, by their text: for those who ask. */
-import type { Event, StatementEvent } from '../../event/types.js';
-import { createMeasure, measure, Tally } from '../tally.js';
+import type { Event, StatementEvent } from '../event/types.js';
+import { createMeasure, measure, Tally } from './tally.js';
 
 export interface StatementStat {
   readonly tally: Tally;
