@@ -1,5 +1,6 @@
 /** What statements caused, by their text: for those who ask. */
 import type { Event, StatementEvent } from '../event/types.js';
+import { Rate } from './rate.js';
 import { createMeasure, measure, Tally } from './tally.js';
 
 export interface StatementStat {
@@ -11,6 +12,9 @@ export interface StatementStat {
   /** Accesses of shared buffers, and those of them that were hits, as far as the trace tells. */
   accesses: number;
   hits: number;
+  /** Of late, a second: bytes moved, and seconds in calls. */
+  readonly moving: Rate;
+  readonly busy: Rate;
 }
 
 export interface Statements {
@@ -32,7 +36,15 @@ export function createStatements(): Statements {
   function statOf(text: string): StatementStat {
     let stat = stats.get(text);
     if (stat === undefined) {
-      stat = { tally: new Tally(), runs: 0, elapsed: 0, accesses: 0, hits: 0 };
+      stat = {
+        tally: new Tally(),
+        runs: 0,
+        elapsed: 0,
+        accesses: 0,
+        hits: 0,
+        moving: new Rate(),
+        busy: new Rate(),
+      };
       stats.set(text, stat);
     }
     return stat;
@@ -62,7 +74,11 @@ export function createStatements(): Statements {
       if (event.type === 'statement') statement(event);
       else if (event.type === 'syscall') {
         measure(call, event);
-        causeOf(event.statement).tally.add(call);
+        const { tally, moving, busy } = causeOf(event.statement);
+        tally.add(call);
+        if (event.ts === null) return;
+        moving.add(call.bytes, event.ts);
+        busy.add(event.dur ?? 0, event.ts);
       } else if (event.type === 'buffer' && event.hit !== undefined) {
         const stat = causeOf(event.statement);
         stat.accesses++;

@@ -81,7 +81,7 @@ console.log(
 );
 
 const families = createFamilies();
-const model = { aggregates, families, now: aggregates.lastTs()!, ended: false };
+const model = { aggregates, families, statements: null, now: aggregates.lastTs()!, ended: false };
 for (const grouped of [false, true])
   for (const sort of SORTS) {
     const started = performance.now();

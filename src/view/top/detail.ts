@@ -15,6 +15,7 @@ import type { Glyphs } from './glyphs.js';
 import { describe } from './header.js';
 import { cut, type Line, span } from './lines.js';
 import type { Model, Row } from './rows.js';
+import { statementFacts } from './statements.js';
 
 /** How many forks, members and processes are shown at most. */
 const FORKS = 4;
@@ -24,6 +25,10 @@ const BAR = 20;
 const INDENT = '  ';
 
 export function detailLines(row: Row, model: Model, glyphs: Glyphs, width: number, height: number): Line[] {
+  if (row.statement !== null) {
+    const facts = statementFacts(row, row.statement, glyphs, width);
+    return [...facts, ...latencies(row.statement.tally, glyphs, height - facts.length)].slice(0, height);
+  }
   const tally = sumOf(row.objects);
   const above = [
     ...facts(row, tally, glyphs),

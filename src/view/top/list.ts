@@ -1,12 +1,13 @@
 /** The list: a row a relation, in the columns that the width has room for. */
 import { roundedSize } from '../../format/size.js';
-import { percent } from '../units.js';
+import { duration, percent } from '../units.js';
 import { fit, widthOf } from '../width.js';
 import { bar, doneText, toGo } from './cursor.js';
 import type { Glyphs } from './glyphs.js';
 import { cell, cut, figure, type Line, type Span, type Style, span } from './lines.js';
 import type { Row } from './rows.js';
-import type { Sort } from './state.js';
+import type { By, Sort, State } from './state.js';
+import { hitRatio } from './statements.js';
 
 interface Column {
   readonly header: string;
@@ -35,6 +36,20 @@ const COLUMNS: readonly Column[] = [
   column('DONE', 5, 0, ({ progress }) => (progress === null ? '' : doneText(progress))),
   column('TO GO', 6, 1, ({ progress }) => (progress === null ? '' : toGo(progress))),
 ];
+
+const OF_STATEMENTS: readonly Column[] = [
+  column('RUNS', 6, 5, ({ statement }) => String(statement?.runs ?? '')),
+  column('CALLS', 7, 4, ({ statement }) => String(statement?.tally.calls ?? '')),
+  ...COLUMNS.filter(({ sort }) => sort !== null),
+  column('HIT', 4, 2, ({ statement }) => ratio(statement)),
+  column('CALLING', 7, 3, ({ statement }) => duration(statement?.tally.time ?? 0)),
+  column('ELAPSED', 7, 0, ({ statement }) => duration(statement?.elapsed ?? 0)),
+];
+
+function ratio(statement: Row['statement']): string {
+  const hit = statement === null ? null : hitRatio(statement);
+  return hit === null ? '' : percent(hit);
+}
 
 /** Kinds whose names are longer than their column. */
 const SHORT: ReadonlyMap<string, string> = new Map([
@@ -77,22 +92,22 @@ interface Layout {
 export function listLines(
   rows: readonly Row[],
   selected: number,
-  sort: Sort,
+  { sort, by }: Pick<State, 'sort' | 'by'>,
   glyphs: Glyphs,
   width: number,
 ): Line[] {
-  const layout = layoutFor(width);
+  const layout = layoutFor(width, by);
   const databases = new Set(rows.flatMap(({ database }) => database ?? []));
   return [
-    cut(head(layout, sort), width),
+    cut(head(layout, sort, by), width),
     ...rows.map((row, index) =>
       cut(rowLine(row, index === selected, layout, databases.size > 1, glyphs), width),
     ),
   ];
 }
 
-function layoutFor(width: number): Layout {
-  let columns = COLUMNS;
+function layoutFor(width: number, by: By): Layout {
+  let columns = by === 'relation' ? COLUMNS : OF_STATEMENTS;
   const room = () => width - MARK - columns.reduce((sum, { width }) => sum + width + 1, 0);
   for (let spare = 6; spare > 0 && room() < LEAST_NAME; spare--)
     columns = columns.filter((column) => column.spare !== spare);
@@ -103,11 +118,11 @@ function layoutFor(width: number): Layout {
   return { name: Math.max(1, room()), columns };
 }
 
-function head({ name, columns }: Layout, sort: Sort): Line {
+function head({ name, columns }: Layout, sort: Sort, by: By): Line {
   const title = (header: string, own: Sort | null) => (own === sort ? `${header}*` : header);
   return [
     span(' '.repeat(MARK), 'head'),
-    cell(title('RELATION', 'name'), name, 'head'),
+    cell(title(by.toUpperCase(), 'name'), name, 'head'),
     ...columns.flatMap(({ header, sort: own, width, left }) => [
       span(' ', 'head'),
       (left ? cell : figure)(title(header, own), width, 'head'),

@@ -3,17 +3,18 @@ import type { Argv } from 'yargs';
 import { UsageError } from '../../cli/diagnostic.js';
 import type { Io } from '../../cli/io.js';
 import { parseOptions, type Usage } from '../../cli/options.js';
-import { SORTS, type Sort } from './state.js';
+import { type By, KINDS, SORTS, type Sort } from './state.js';
 import type { TopOptions } from './top.js';
 
 export const NAME = 'pgtrace-top';
 
 const USAGE: Usage = {
   name: NAME,
-  synopsis: `${NAME} [--sort COLUMN] [--group] [--interval SECONDS] [FILE...]`,
+  synopsis: `${NAME} [--sort COLUMN] [--by KIND] [--group] [--interval SECONDS] [FILE...]`,
   summary: 'Shows live which relations are read and written, how fast, and how far each scan is.',
   examples: [
     [`pgtrace-attach -p 3820 | pgtrace-resolve | ${NAME}`, 'a backend'],
+    [`pgtrace-attach -p 3820 --statements | pgtrace-resolve | ${NAME} --by statement`, 'what SQL does'],
     [`${NAME} events.ndjson`, 'what a trace came to; ? shows the keys'],
     [`pgtrace-attach -p 3820 | pgtrace-resolve | ${NAME} --interval 10 > log`, 'a table every 10 seconds'],
   ],
@@ -34,6 +35,7 @@ export async function readOptions(io: Io): Promise<Options | null> {
 
 interface Declared {
   sort?: Sort | undefined;
+  by?: By | undefined;
   group?: boolean | undefined;
   interval?: number | undefined;
 }
@@ -44,6 +46,11 @@ function declareTop(yargs: Argv): Argv<Declared> {
       choices: SORTS,
       requiresArg: true,
       describe: `the column to sort by at first (else ${SORTS[0]})`,
+    })
+    .option('by', {
+      choices: KINDS,
+      requiresArg: true,
+      describe: `what a row is of at first (else ${KINDS[0]})`,
     })
     .option('group', {
       type: 'boolean',
@@ -57,8 +64,13 @@ function declareTop(yargs: Argv): Argv<Declared> {
 }
 
 /** @throws UsageError */
-export function readTop({ sort = SORTS[0], group = false, interval = INTERVAL }: Declared): TopOptions {
+export function readTop({
+  sort = SORTS[0],
+  by = KINDS[0],
+  group = false,
+  interval = INTERVAL,
+}: Declared): TopOptions {
   if (!(interval >= 0.1 && interval <= 1e6))
     throw new UsageError(`--interval: out of range (expected 0.1 to 1000000, found ${interval})`);
-  return { sort, grouped: group, interval };
+  return { sort, by, grouped: group, interval };
 }

@@ -25,7 +25,7 @@ const HEAD = 1;
 const FOOTER = 1;
 
 const KEYS: Readonly<Record<State['screen'], string>> = {
-  list: 'q quit  s sort  / filter  g group  p pause  Enter detail  ? help',
+  list: 'q quit  s sort  / filter  g group  b statements  p pause  Enter detail  ? help',
   detail: 'Esc back  p pause  ? help  q quit',
   help: '? back  q quit',
 };
@@ -39,7 +39,7 @@ export function picture(model: Model, state: State, glyphs: Glyphs, { width, hei
     if (state.screen === 'help') return helpLines();
     const opened = state.screen === 'detail' && state.opened !== null ? rowOf(model, state.opened) : null;
     if (opened !== null) return detailLines(opened, model, glyphs, width, room);
-    return listLines(rows, selectedIndex(state, shown.keys), state.sort, glyphs, width);
+    return listLines(rows, selectedIndex(state, shown.keys), state, glyphs, width);
   };
   const lines = body()
     .slice(0, room)
@@ -57,7 +57,7 @@ function footer(state: State, glyphs: Glyphs): Line {
 /** The same for what is no terminal: a table, as wide as it is told, of `count` rows. */
 export function tableText(model: Model, state: State, glyphs: Glyphs, width: number, count: number): string {
   const { rows } = listRows(model, state, count);
-  const lines = [...header(model, state, glyphs, width), ...listLines(rows, -1, state.sort, glyphs, width)];
+  const lines = [...header(model, state, glyphs, width), ...listLines(rows, -1, state, glyphs, width)];
   return lines
     .map(
       (line) =>

@@ -5,13 +5,17 @@ import { databaseOf, kindOf, nameOf } from '../name.js';
 import { isUsedBy, type ObjectStat } from '../objects.js';
 import type { ProcessStat } from '../processes.js';
 import type { Progress } from '../progress.js';
+import type { StatementStat, Statements } from '../statements.js';
 import { best } from './best.js';
 import type { Sort, State } from './state.js';
+import { statementOf, statementRows } from './statements.js';
 
 /** What is to be shown. */
 export interface Model {
   readonly aggregates: Aggregates;
   readonly families: Families;
+  /** Null before the trace told of one. */
+  readonly statements: Statements | null;
   /** The moment, in the trace's seconds. */
   readonly now: number;
   readonly ended: boolean;
@@ -32,13 +36,18 @@ export interface Row {
   /** Of all time in calls, of late: 0 to 1. */
   readonly share: number | null;
   readonly progress: Progress | null;
+  readonly statement: StatementStat | null;
 }
 
 /** Rows from `offset` on, `count` at most, and whether there are more. */
 export function listRows(model: Model, state: State, count: number): { rows: Row[]; more: boolean } {
-  const { sort, grouped, offset } = state;
-  const matches = matcher(model, state.filter);
+  const { sort, grouped, offset, by } = state;
   const wanted = offset + count + 1;
+  if (by === 'statement') {
+    const found = statementRows(model, sort, state.filter, wanted);
+    return { rows: found.slice(offset, offset + count), more: found.length === wanted };
+  }
+  const matches = matcher(model, state.filter);
   const found = grouped
     ? bestFamilies(model, sort, wanted, matches)
     : bestObjects(model, sort, wanted, matches);
@@ -48,6 +57,8 @@ export function listRows(model: Model, state: State, count: number): { rows: Row
 
 /** The row of a key, whether or not it is among those that are listed. */
 export function rowOf(model: Model, key: string): Row | null {
+  const statement = statementOf(model, key);
+  if (statement !== null) return statement;
   const family = model.families.byKey(key);
   if (family !== undefined && key.startsWith('t')) return toRow(model, family);
   const object = model.aggregates.objects[Number(key.slice(1))];
@@ -170,5 +181,6 @@ function toRow(model: Model, family: Family): Row {
         : sum((object) => object.moving?.perSecond(now) ?? 0),
     share: total === null || !(total > 0) ? null : busy / total,
     progress: progressOfFamily(family, now),
+    statement: null,
   };
 }

@@ -3,9 +3,14 @@
 export const SORTS = ['rate', 'time', 'read', 'written', 'name'] as const;
 export type Sort = (typeof SORTS)[number];
 
+/** What a row is of. */
+export const KINDS = ['relation', 'statement'] as const;
+export type By = (typeof KINDS)[number];
+
 export interface State {
   readonly screen: 'list' | 'detail' | 'help';
   readonly sort: Sort;
+  readonly by: By;
   /** Tables with what belongs to them as one row. */
   readonly grouped: boolean;
   readonly paused: boolean;
@@ -31,10 +36,11 @@ export interface Shown {
   readonly more: boolean;
 }
 
-export function initialState(sort: Sort, grouped: boolean): State {
+export function initialState(sort: Sort, grouped: boolean, by: By = 'relation'): State {
   return {
     screen: 'list',
     sort,
+    by,
     grouped,
     paused: false,
     filter: '',
@@ -88,6 +94,8 @@ function listed(state: State, key: string, shown: Shown): State {
       return { ...state, sort: neighbour(state.sort, key === 's' ? 1 : -1), offset: 0 };
     case 'g':
       return { ...state, grouped: !state.grouped, offset: 0, selected: null };
+    case 'b':
+      return { ...state, by: state.by === 'relation' ? 'statement' : 'relation', offset: 0, selected: null };
     case '/':
       return { ...state, earlier: state.filter };
     case 'ESCAPE':

@@ -7,16 +7,18 @@ import type { Stage } from '../../stream/stage.js';
 import { createAggregates } from '../aggregates.js';
 import { createFamilies } from '../families.js';
 import type { Counting } from '../reading.js';
+import { createStatements, type Statements } from '../statements.js';
 import { glyphsFor } from './glyphs.js';
 import { holdBack } from './hold.js';
 import { tableText } from './picture.js';
 import type { Model } from './rows.js';
 import { openScreen } from './screen.js';
-import { initialState, type Sort, type State } from './state.js';
+import { type By, initialState, type Sort, type State } from './state.js';
 import { isScreen } from './terminal.js';
 
 export interface TopOptions {
   sort: Sort;
+  by: By;
   grouped: boolean;
   /** Seconds between two tables where there is no screen. */
   interval: number;
@@ -39,28 +41,36 @@ const COLUMNS = 120;
 export async function openTop(io: Io, options: TopOptions, stop: AbortController): Promise<Top> {
   const aggregates = createAggregates();
   const families = createFamilies();
-  const state = initialState(options.sort, options.grouped);
+  const state = initialState(options.sort, options.grouped, options.by);
+  let statements: Statements | null = null;
   let lastTake = performance.now();
   let ended = false;
 
   function model(): Model {
     // The trace's time goes on while nothing happens, so that rates fall.
     const since = ended ? 0 : (performance.now() - lastTake) / 1000;
-    return { aggregates, families, now: (aggregates.lastTs() ?? 0) + since, ended };
+    return { aggregates, families, statements, now: (aggregates.lastTs() ?? 0) + since, ended };
   }
 
   const view = isScreen(io)
     ? await openView(io, state, model, stop)
     : openTables(io, state, model, options.interval, stop);
+  function take(event: Event): void {
+    aggregates.take(event);
+    // Most traces tell of none, and pay nothing.
+    if (event.type === 'statement') statements ??= createStatements();
+    statements?.take(event);
+  }
+
   function taken(): void {
     lastTake = performance.now();
   }
 
   return {
-    take: aggregates.take,
+    take,
     taken,
     write(events) {
-      aggregates.write(events);
+      events.forEach(take);
       taken();
       return '';
     },

@@ -40,5 +40,5 @@ export function read({ pid = 3820, at = 0, call = 'pread64', ...pg }: Read): Sys
 export function modelOf(events: readonly SyscallEvent[], seconds = 10): Model {
   const aggregates = createAggregates();
   aggregates.write(events);
-  return { aggregates, families: createFamilies(), now: START + seconds, ended: false };
+  return { aggregates, families: createFamilies(), statements: null, now: START + seconds, ended: false };
 }

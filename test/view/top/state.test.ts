@@ -15,6 +15,8 @@ const cases: readonly (readonly [keys: string[], changed: Partial<State>])[] = [
   [['S'], { sort: 'name' }],
   [['s', 's', 's', 's', 's'], { sort: 'rate' }],
   [['g'], { grouped: true }],
+  [['b'], { by: 'statement' }],
+  [['b', 'b'], { by: 'relation' }],
   [['p'], { paused: true }],
   [['p', ' '], { paused: false }],
   [['?'], { screen: 'help' }],
