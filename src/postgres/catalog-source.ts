@@ -32,6 +32,11 @@ export interface CatalogSource {
    * cluster; null where that is not known, and all may have changed.
    */
   changes?(file: RelationFile): readonly number[] | null;
+  /**
+   * Pages of the relation as they were before rows were taken off them, since this was last asked of it, the oldest
+   * first; not all of them, where there are many.
+   */
+  earlier?(file: RelationFile): readonly { block: number; bytes: Uint8Array }[];
 }
 
 /** pg_tablespace.oid of the two that every cluster has (src/include/catalog/pg_tablespace.dat). */

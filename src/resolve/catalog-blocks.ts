@@ -15,6 +15,13 @@ export interface CatalogReading {
   readonly damage: ScanDamage;
 }
 
+export type EarlierPage = ReturnType<NonNullable<CatalogSource['earlier']>>[number];
+
+/** What pages of a catalog were on their way to what they are now, as far as the source has kept it. */
+export function earlierOf({ source }: CatalogReading, file: RelationFile): readonly EarlierPage[] {
+  return source.earlier?.(file) ?? [];
+}
+
 /** How much could not be read so far. */
 export function damageOf({ damage }: CatalogReading): number {
   return damage.pages + damage.rows;
@@ -33,7 +40,7 @@ export interface RowStore {
 }
 
 /** Beside what a catalog can hold now: what it may get before it is read anew. */
-const SPARE_ROWS = 4096;
+const SPARE_ROWS = 8192;
 
 /** How many rows to make room for. */
 export function roomFor(cluster: Cluster, blocks: number, width: number): number {
@@ -50,31 +57,53 @@ export class BlockRows {
   /** Blocks with rows whose fate is not decided yet: it changes without the block. */
   readonly #open = new Set<number>();
 
-  /** Reads all of the catalog, its first `blocks` blocks, for which the store has room. */
-  constructor(reading: CatalogReading, file: RelationFile, blocks: number, store: RowStore) {
+  /** Reads all of the catalog, its first `blocks` blocks; the store has room for these and twice the `earlier` ones. */
+  constructor(
+    reading: CatalogReading,
+    file: RelationFile,
+    blocks: number,
+    store: RowStore,
+    earlier: readonly EarlierPage[] = [],
+  ) {
     this.#store = store;
     this.#file = file;
     reading.source.changes?.(file); // what changes from now on
     this.#scan(reading, 0, blocks);
+    this.#revisit(reading, [], earlier);
   }
 
   /**
    * Reads again what has changed since. False where that cannot be told, or there is no room for it: then nothing was
    * read, or not all of it, and the catalog is to be read anew.
    */
-  refresh(reading: CatalogReading, file: RelationFile): boolean {
+  refresh(reading: CatalogReading, file: RelationFile, earlier: readonly EarlierPage[] = []): boolean {
     const { tablespace, filenode } = this.#file;
     if (file.filenode !== filenode || file.tablespace !== tablespace) return false;
     const changed = reading.source.changes?.(file) ?? null;
     const blocks = reading.source.blocks(file);
     if (changed === null || blocks < this.#from.length) return false;
-    for (const block of new Set([...changed, ...this.#open])) {
-      if (block >= this.#from.length) continue;
+    const known = this.#from.length;
+    const again = [...changed, ...this.#open].filter((block) => block < known);
+    return this.#scan(reading, known, blocks) && this.#revisit(reading, again, earlier);
+  }
+
+  /**
+   * Reads blocks again, and before each what it was on its way: rows that came and went in between are gone, but were
+   * seen. False where there is no room for more.
+   */
+  #revisit(reading: CatalogReading, blocks: readonly number[], earlier: readonly EarlierPage[]): boolean {
+    const { source } = reading;
+    const steps = earlier
+      .filter(({ block }) => block < this.#from.length)
+      .map(({ block, bytes }) => ({ block, source: { ...source, read: () => bytes } }));
+    const again = new Set([...blocks, ...steps.map(({ block }) => block)]);
+    for (const step of [...steps, ...Array.from(again, (block) => ({ block, source }))]) {
+      const { block } = step;
       const [oldFrom, oldTo] = [this.#from[block]!, this.#to[block]!];
-      if (!this.#scan(reading, block, block + 1)) return false;
+      if (!this.#scan({ ...reading, source: step.source }, block, block + 1)) return false;
       this.#store.replace(oldFrom, oldTo, this.#from[block]!, this.#to[block]!);
     }
-    return this.#scan(reading, this.#from.length, blocks);
+    return true;
   }
 
   /** False where there is no room for more. */

@@ -41,9 +41,16 @@ export class DatabaseCatalog implements NamingCatalogs {
   /**
    * @param tablespace the database's own
    * @param encoding pg_database.encoding; undefined where the database has no row
+   * @param previous what was read of the same database before, where its tablespace was the same
    * @throws ClusterFileError where a file is missing or unreadable, CatalogError where pg_class is not pg_class.
    */
-  constructor(reading: CatalogReading, tablespace: number, database: number, encoding: number | undefined) {
+  constructor(
+    reading: CatalogReading,
+    tablespace: number,
+    database: number,
+    encoding: number | undefined,
+    previous: DatabaseCatalog | null,
+  ) {
     const { cluster, source } = reading;
     const map = source.map(tablespace, database);
     this.#reading = reading;
@@ -53,7 +60,7 @@ export class DatabaseCatalog implements NamingCatalogs {
     this.decode = nameDecoder(encoding);
     this.#mapped = new Map(Array.from(map, ([oid, filenode]) => [filenode, oid]));
     this.#pgClass = map.get(PG_CLASS) ?? 0;
-    this.relations = new Relations(reading, this.#file(this.#pgClass));
+    this.relations = new Relations(reading, this.#file(this.#pgClass), previous?.relations ?? null);
     const namespaces = this.#prove(PG_NAMESPACE, 'pg_namespace');
     this.namespaces = readNamespaces(reading, namespaces, this.decode);
     this.#prove(PG_CLASS, 'pg_class');

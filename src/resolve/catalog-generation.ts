@@ -115,13 +115,14 @@ export class CatalogGeneration {
     if (known !== undefined && !this.#stale.has(database)) return known;
     const row = this.databases.get(database);
     const tablespace = row?.tablespace ?? DEFAULT_TABLESPACE;
-    let refreshable = typeof known === 'object' && known.isOf(tablespace, row?.encoding) ? known : null;
+    const previous = typeof known === 'object' && known.isOf(tablespace, row?.encoding) ? known : null;
+    let refreshable = previous;
     const catalog = this.#retried(() => {
       const again = refreshable;
       // One that failed halfway has forgotten what had changed.
       refreshable = null;
       if (again?.refresh(this.#reading())) return again;
-      return new DatabaseCatalog(this.#reading(), tablespace, database, row?.encoding);
+      return new DatabaseCatalog(this.#reading(), tablespace, database, row?.encoding, previous);
     });
     this.#catalogs.set(database, catalog);
     this.#stale.delete(database);

@@ -2,7 +2,7 @@
 import type { RelationFile } from '../postgres/catalog-source.js';
 import type { RowLayout } from '../postgres/layout/columns.js';
 import type { TransactionLog } from '../postgres/transaction-log.js';
-import { XID_ABORTED } from '../postgres/transaction-log.js';
+import { XID_ABORTED, XID_COMMITTED } from '../postgres/transaction-log.js';
 import {
   ROW_ABORTED,
   ROW_DELETED,
@@ -12,7 +12,14 @@ import {
   ROW_UNCOMMITTED_DELETED,
 } from '../postgres/visibility.js';
 import { xidPrecedes } from '../postgres/xid.js';
-import { BlockRows, type CatalogReading, damageOf, type RowStore, roomFor } from './catalog-blocks.js';
+import {
+  BlockRows,
+  type CatalogReading,
+  damageOf,
+  earlierOf,
+  type RowStore,
+  roomFor,
+} from './catalog-blocks.js';
 import { RowIndex } from './catalog-index.js';
 import { nameLength } from './catalog-name.js';
 import type { Row } from './catalog-scan.js';
@@ -25,8 +32,24 @@ const TEMPORARY = 't'.charCodeAt(0);
 const GUESSED_NAME_SIZE = 24;
 /** What make_new_heap() calls the table that a rewrite fills (src/backend/commands/cluster.c). */
 const TRANSIENT_NAME = 'pg_temp_';
+/** How many files that are gone one reading takes over from the one before. */
+const MOST_INHERITED = 16384;
 /** Marks a row that a newer reading of its block has replaced. */
 const NO_ROW = 255;
+
+const ENDED: ReadonlySet<number> = new Set([XID_COMMITTED, XID_ABORTED]);
+/** The columns that a row taken over keeps. */
+const COLUMNS = [
+  'oid',
+  'filenode',
+  'tablespace',
+  'namespace',
+  'toast',
+  'rewrite',
+  'kind',
+  'temporary',
+  'verdict',
+] as const;
 
 /** What withFile() found: a row, or why there is none. */
 export const NO_FILE = -1;
@@ -66,10 +89,13 @@ export class Relations implements RowStore {
   readonly #byToast: RowIndex;
   readonly #rows: BlockRows;
 
-  constructor(reading: CatalogReading, file: RelationFile) {
+  /** @param previous what was read before of the same database: files that are gone since stay known. */
+  constructor(reading: CatalogReading, file: RelationFile, previous: Relations | null) {
     const { pgClass } = reading.cluster.layout;
     const blocks = reading.source.blocks(file);
-    const room = roomFor(reading.cluster, blocks, pgClass.width);
+    const earlier = earlierOf(reading, file);
+    const inherited = previous === null ? 0 : MOST_INHERITED;
+    const room = roomFor(reading.cluster, blocks + 2 * earlier.length, pgClass.width) + inherited;
     const words = (): Uint32Array => new Uint32Array(room);
     const bytes = (): Uint8Array => new Uint8Array(room);
     this.layout = pgClass;
@@ -95,15 +121,51 @@ export class Relations implements RowStore {
     this.#byFilenode = new RowIndex(this.filenode);
     this.#byToast = new RowIndex(this.toast);
     const wrong = damageOf(reading);
-    this.#rows = new BlockRows(reading, file, blocks, this);
+    this.#rows = new BlockRows(reading, file, blocks, this, earlier);
     this.incomplete = damageOf(reading) > wrong;
+    // What is on a page that cannot be read is not gone.
+    if (previous !== null && !this.incomplete) this.#inherit(previous);
+  }
+
+  /** The newest are the ones that late events may still touch. */
+  #inherit(previous: Relations): void {
+    let left = MOST_INHERITED;
+    for (let row = previous.count - 1; row >= 0 && left > 0; row--) {
+      if (previous.filenode[row] === 0 || previous.verdict[row] === NO_ROW || this.#knows(previous, row))
+        continue;
+      // Of a transaction of which no end is known it cannot be told whether it was dropped or rolled back.
+      if (previous.isUncommitted(row) && !ENDED.has(this.#log.status(previous.#xmin[row]!))) continue;
+      const index = this.count++;
+      for (const column of COLUMNS) this[column][index] = previous[column][row]!;
+      this.#xmin[index] = previous.#xmin[row]!;
+      this.#brief[index] = previous.#brief[row]!;
+      const name = previous.name(row);
+      this.#keepName(index, new DataView(name.buffer, name.byteOffset, name.length), 0, name.length);
+      this.verdict[index] = this.#isRolledBack(index) ? ROW_ABORTED : ROW_DELETED;
+      this.#index(index);
+      left--;
+    }
+  }
+
+  /** Whether it has that relation with that file. */
+  #knows(other: Relations, row: number): boolean {
+    const index = this.#byFilenode;
+    for (let mine = index.first(other.filenode[row]!); mine >= 0; mine = index.next(mine))
+      if (this.oid[mine] === other.oid[row] && this.tablespace[mine] === other.tablespace[row]) return true;
+    return false;
+  }
+
+  #index(row: number): void {
+    this.#byOid.add(row);
+    this.#byFilenode.add(row);
+    this.#byToast.add(row);
   }
 
   /** As BlockRows.refresh(). What is not on its page any more is remembered as dropped, or rolled back. */
   refresh(reading: CatalogReading, file: RelationFile): boolean {
     this.#log = reading.source.transactions;
     const wrong = damageOf(reading);
-    const done = this.#rows.refresh(reading, file);
+    const done = this.#rows.refresh(reading, file, earlierOf(reading, file));
     this.incomplete ||= damageOf(reading) > wrong;
     return done;
   }
@@ -202,9 +264,7 @@ export class Relations implements RowStore {
       at.relrewrite < 0
         ? transientOf(view, start + at.relname, length)
         : view.getUint32(start + at.relrewrite, true);
-    this.#byOid.add(index);
-    this.#byFilenode.add(index);
-    this.#byToast.add(index);
+    this.#index(index);
     return true;
   }
 

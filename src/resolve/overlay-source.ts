@@ -53,6 +53,13 @@ export function overlaidSource(
       asked.set(key, current());
       return known ? changed : null;
     },
+    earlier(file) {
+      beforeRead(file);
+      const overlay = overlayOf(file);
+      const pages = overlay === undefined ? [] : current().pages.takeEarlier(overlay);
+      for (const { block, bytes } of pages) seal(bytes, 0, block);
+      return pages;
+    },
     read(file, block, count) {
       beforeRead(file);
       const overlay = overlayOf(file);
@@ -91,6 +98,11 @@ export function overlaidSource(
       return;
     }
     bytes.set(known.bytes, at);
+    seal(bytes, at, block);
+  }
+
+  /** Gives the page its checksum. */
+  function seal(bytes: Uint8Array, at: number, block: number): void {
     if (!checksums) return;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     if (view.getUint16(at + 14, true) === 0) return;

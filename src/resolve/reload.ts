@@ -4,11 +4,16 @@ import type { ClusterView } from './target.js';
 
 /** Milliseconds between two readings at the least. */
 const PAUSE = 50;
-/** Reading may take one part in so many of the time: what takes longer is done more rarely. */
+/** Reading may take one part in so many of the time. */
 const SHARE = 10;
-/** Milliseconds between two readings where nothing asks for one. */
-const IDLE_PAUSE = 1000;
-/** Catalogs that take longer to read, in milliseconds, are read again only where something asks for it. */
+/**
+ * So many milliseconds of it may be ahead of that: the first readings take long, because more is read and the code is
+ * cold, and what they wait for is most often being made just then.
+ */
+const ADVANCE = 1000;
+/** Milliseconds between two readings where nothing asks for one: less than a tick, so that each tick has one. */
+const IDLE_PAUSE = 500;
+/** What takes longer, in milliseconds, is read again for nothing but one part in a hundred of the time. */
 const LONG = 100;
 
 /**
@@ -24,11 +29,15 @@ export type Reload = (cluster: ClusterView, urgent: boolean, use: () => void) =>
 export function createReload(now: () => number, tell: (message: string, hint?: string) => void): Reload {
   let ended = now();
   let took = 0;
+  /** What readings have taken and the time since has not paid for. */
+  let owed = 0;
   let told = false;
   return (cluster, urgent, use) => {
     const start = now();
-    const pause = Math.max(urgent ? PAUSE : IDLE_PAUSE, took * SHARE);
-    if (start - ended < pause || (!urgent && took > LONG)) return;
+    const since = start - ended;
+    const pause = urgent ? PAUSE : took > LONG ? took * SHARE * SHARE : IDLE_PAUSE;
+    const left = Math.max(0, owed - since / SHARE);
+    if (since < pause || left > ADVANCE) return;
     try {
       cluster.reload();
       use();
@@ -39,5 +48,6 @@ export function createReload(now: () => number, tell: (message: string, hint?: s
     }
     ended = now();
     took = ended - start;
+    owed = left + took;
   };
 }

@@ -249,6 +249,36 @@ test('reload: what was named and is gone is dropped, what was rolled back stays 
   }
 });
 
+test('rows that came and were pruned between two readings are known as dropped, or rolled back', () => {
+  const pgClassWith = (...relations: NonNullable<MadeCluster['relations']>) =>
+    madeCluster({ relations }).get(PG_CLASS)!;
+  const gone = { xmin: 700, xmax: 701, infomask: 0x0100 };
+  const before = [
+    pgClassWith([table(20000, 'stays')], [table(20001, 'passed'), gone]),
+    pgClassWith([table(20000, 'stays')], [table(20002, 'undone'), { xmin: 702, infomask: 0x0800 }]),
+  ];
+  const files = madeCluster({ relations: [[table(20000, 'stays')]], xact: xact([700, 701], [702]) });
+  let earlier: Uint8Array[] = [];
+  const catalog = openCatalog(openCluster(memoryFiles(files)), (cluster) => ({
+    ...catalogFiles(cluster),
+    changes: () => [],
+    earlier: ({ database, filenode }) => {
+      const pages = database === SHOP && filenode === FILES.pg_class ? earlier : [];
+      earlier = [];
+      return pages.map((bytes) => ({ block: 0, bytes: bytes.slice(0, 8192) }));
+    },
+  }));
+  assert.equal(catalog.relation(DEFAULT, SHOP, 20001), 'no such filenode in pg_class');
+  earlier = before;
+  for (let times = 0; times < 2; times++) {
+    catalog.reload();
+    assert.equal((catalog.relation(DEFAULT, SHOP, 20000) as NamedRelation).name, 'stays');
+    const { name, dropped } = catalog.relation(DEFAULT, SHOP, 20001) as NamedRelation;
+    assert.deepEqual({ name, dropped }, { name: 'passed', dropped: true });
+    assert.equal(catalog.relation(DEFAULT, SHOP, 20002), 'its transaction was rolled back');
+  }
+});
+
 test('a source that knows more than the files answers first: pages, and the ends of transactions', () => {
   const files = madeCluster({ relations: [[table(20000, 'early'), { xmin: 703, infomask: 0x0800 }]] });
   const newer = madeCluster({ relations: [[table(20000, 'late'), { xmin: 704, infomask: 0x0800 }]] }).get(

@@ -1,8 +1,7 @@
-/** A session that changes its own schemas at random, and holds the resolver to what the server says after each step. */
+/** A session that changes its own schemas at random, and tells a witness what the server says after each step. */
 import type { Client } from 'pg';
 import type { Random } from '../random.js';
-import type { Asker } from './churn-asker.js';
-import type { Relations, Truth } from './churn-truth.js';
+import type { Relations, Span, Witness } from './churn-witness.js';
 import { relationsOf } from './relations.js';
 import type { Server } from './server.js';
 
@@ -17,8 +16,7 @@ export interface ChurnSession {
 
 interface Options {
   server: Server;
-  asker: Asker;
-  truth: Truth;
+  witness: Witness;
   database: string;
   number: number;
   random: Random;
@@ -67,7 +65,7 @@ const STATEMENTS: readonly { sql: string; since?: number; alone?: true }[] = [
 ];
 
 export async function startChurn(options: Options): Promise<ChurnSession> {
-  const { server, asker, truth, database, number, random, flush } = options;
+  const { server, witness, database, number, random, flush } = options;
   const schemas = [`churn_${number}`, `Odd "${number}" schema`];
   const [client, locker] = [await server.connect(database), await server.connect(database)];
   // A row that is locked cannot be deleted.
@@ -78,45 +76,58 @@ export async function startChurn(options: Options): Promise<ChurnSession> {
 
   const look = (): Promise<Relations> => relationsOf(client, database, schemas);
   const session: ChurnSession = { client, refused: 0, committed: new Map(), step };
-  await client.query(`CREATE TABLE ${quoted(schemas[0]!)}.first (id serial PRIMARY KEY, k int, v text)`);
-  await settle();
+  const first = `${quoted(schemas[0]!)}.first`;
+  await settle(await send(`CREATE TABLE ${first} (id serial PRIMARY KEY, k int, v text)`));
   return session;
 
-  async function settle(): Promise<void> {
+  async function settle(span: Span): Promise<void> {
     const before = session.committed;
     session.committed = await look();
-    truth.checkCommitted(asker, before, session.committed);
+    witness.checkCommitted(before, session.committed, span);
+  }
+
+  /** @throws where the server refuses it. */
+  async function send(sql: string): Promise<Span> {
+    const from = Date.now();
+    await client.query(sql);
+    return { from, to: Date.now() };
   }
 
   async function step(): Promise<void> {
     await lock();
     const kind = random.below(10);
     if (kind < 6) {
-      await attempt(statement(false));
-      await settle();
+      const refused = await attempt(statement(false), settle);
+      if (refused === null) return;
+      witness.refuse(refused);
+      // What it had done in transactions of its own stays.
+      await settle(refused);
       return;
     }
     await client.query('BEGIN');
-    let seen: Relations = session.committed;
-    const all = new Map(seen);
+    const all = new Map(session.committed);
+    const lookInside = async (span: Span): Promise<void> => {
+      await flush();
+      const seen = await look();
+      for (const [path, relation] of seen) if (!all.has(path)) all.set(path, relation);
+      witness.checkOpen(session.committed, seen, span);
+    };
     const count = 1 + random.below(4);
     for (let index = 0; index < count; index++) {
       await client.query(`SAVEPOINT s${index}`);
-      if (!(await attempt(statement(true)))) await client.query(`ROLLBACK TO s${index}`);
-      else if (random.below(4) === 0) await client.query(`ROLLBACK TO s${index}`);
-      else if (random.below(2) === 0) await client.query(`RELEASE s${index}`);
-      await flush();
-      seen = await look();
-      for (const [path, relation] of seen) if (!all.has(path)) all.set(path, relation);
-      truth.checkOpen(asker, session.committed, seen);
+      const refused = await attempt(statement(true), lookInside);
+      if (refused !== null || random.below(4) === 0) {
+        const back = await send(`ROLLBACK TO s${index}`);
+        if (refused !== null) witness.refuse({ from: refused.from, to: back.to });
+        await lookInside(back);
+      } else if (random.below(2) === 0) await client.query(`RELEASE s${index}`);
     }
     if (random.below(2) === 0) {
-      await client.query('COMMIT');
-      await settle();
+      await settle(await send('COMMIT'));
     } else {
-      await client.query('ROLLBACK');
+      const span = await send('ROLLBACK');
       await flush();
-      truth.checkRolledBack(asker, session.committed, all);
+      witness.checkRolledBack(session.committed, all, span);
     }
   }
 
@@ -131,14 +142,18 @@ export async function startChurn(options: Options): Promise<ChurnSession> {
     locking = !locking;
   }
 
-  async function attempt(sql: string): Promise<boolean> {
-    try {
-      for (const part of sql.split('; ')) await client.query(part);
-      return true;
-    } catch {
-      session.refused++;
-      return false;
+  /** Sends the parts of `sql`, one after the other, until the server refuses one: when that was, else null. */
+  async function attempt(sql: string, after: (span: Span) => Promise<void>): Promise<Span | null> {
+    for (const part of sql.split('; ')) {
+      const from = Date.now();
+      const done = await send(part).catch(() => null);
+      if (done === null) {
+        session.refused++;
+        return { from, to: Date.now() };
+      }
+      await after(done);
     }
+    return null;
   }
 
   function statement(inTransaction: boolean): string {

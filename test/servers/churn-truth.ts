@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { type PgRelation, qualifiedName } from '../../src/event/pg.js';
 import type { Asker } from './churn-asker.js';
+import type { Relations, Witness } from './churn-witness.js';
 import type { Expected } from './relations.js';
-
-export type Relations = ReadonlyMap<string, Expected>;
 
 export interface Counts {
   committed: number;
@@ -14,12 +13,19 @@ export interface Counts {
   rolledBack: number;
 }
 
-export class Truth {
+export class Truth implements Witness {
   readonly counts: Counts = { committed: 0, uncommitted: 0, rewrites: 0, dropped: 0, rolledBack: 0 };
   /** Every `schema.name` that a committed relation with that file has had, by path. */
   readonly #names = new Map<string, Set<string>>();
   /** Files of transactions that may still be rolled back, or were. */
   readonly #open = new Map<string, Set<string>>();
+  readonly #asker: Asker;
+
+  constructor(asker: Asker) {
+    this.#asker = asker;
+  }
+
+  refuse(): void {}
 
   /** Takes in what the server says, and asks nothing. */
   learn(relations: Relations): void {
@@ -38,9 +44,9 @@ export class Truth {
   }
 
   /** Nothing is open: every relation is what the server says, and every file that was one is dropped. */
-  checkCommitted(asker: Asker, before: Relations, now: Relations): void {
+  checkCommitted(before: Relations, now: Relations): void {
     this.learn(now);
-    const told = asker.ask(new Set([...before.keys(), ...now.keys()]));
+    const told = this.#asker.ask(new Set([...before.keys(), ...now.keys()]));
     for (const [path, pg] of told) {
       const right = now.get(path);
       if (right !== undefined) {
@@ -56,9 +62,9 @@ export class Truth {
   }
 
   /** A transaction is open, whose changes have reached the WAL's file. */
-  checkOpen(asker: Asker, committed: Relations, seen: Relations): void {
+  checkOpen(committed: Relations, seen: Relations): void {
     const byOid = new Map([...committed.values()].map((relation) => [relation.named.oid, relation]));
-    const told = asker.ask(new Set([...committed.keys(), ...seen.keys()]));
+    const told = this.#asker.ask(new Set([...committed.keys(), ...seen.keys()]));
     for (const [path, pg] of told) {
       const right = committed.get(path);
       if (right !== undefined) {
@@ -84,9 +90,9 @@ export class Truth {
   }
 
   /** The transaction that `seen` was of has been rolled back. */
-  checkRolledBack(asker: Asker, committed: Relations, seen: Relations): void {
-    this.checkCommitted(asker, committed, committed);
-    for (const [path, pg] of asker.ask([...seen.keys()].filter((path) => !committed.has(path)))) {
+  checkRolledBack(committed: Relations, seen: Relations): void {
+    this.checkCommitted(committed, committed);
+    for (const [path, pg] of this.#asker.ask([...seen.keys()].filter((path) => !committed.has(path)))) {
       // Its row may have been pruned.
       if (pg.unresolved === undefined) assert.equal(pg.uncommitted, true, `${path}: ${JSON.stringify(pg)}`);
       else assert.match(pg.unresolved, /rolled back|no such/, path);
@@ -142,7 +148,7 @@ function add(names: Map<string, Set<string>>, path: string, name: string): void 
 }
 
 /** The keys of `pg` that the catalogs decide. */
-function plain(pg: PgRelation): Record<string, unknown> {
+export function plain(pg: PgRelation): Record<string, unknown> {
   const { database, schema, relation, relkind, table, parent, oid, tablespace } = pg;
   const { uncommitted, dropped, unresolved } = pg;
   // What REINDEX CONCURRENTLY has begun and was kept from finishing looks as if it were still at it.
@@ -163,7 +169,7 @@ function plain(pg: PgRelation): Record<string, unknown> {
   };
 }
 
-function expectedOf({ named, database, tablespace }: Expected): Record<string, unknown> {
+export function expectedOf({ named, database, tablespace }: Expected): Record<string, unknown> {
   const { schema, name, relkind, table, parent, oid } = named;
   return {
     database: database ?? undefined,

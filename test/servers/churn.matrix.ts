@@ -8,7 +8,7 @@ import type { PgRelation } from '../../src/event/pg.js';
 import { openCluster } from '../../src/resolve/cluster.js';
 import { directoryFiles } from '../../src/resolve/files-directory.js';
 import { Random } from '../random.js';
-import { type Asker, createAsker } from './churn-asker.js';
+import { createAsker } from './churn-asker.js';
 import { type ChurnSession, startChurn } from './churn-session.js';
 import { Truth } from './churn-truth.js';
 import { expectedRelations, relationFiles } from './relations.js';
@@ -32,7 +32,6 @@ const STEPS_BEFORE = 15;
 
 interface Churn {
   server: Server;
-  asker: Asker;
   truth: Truth;
   sessions: ChurnSession[];
 }
@@ -48,14 +47,12 @@ async function startAll(): Promise<Churn> {
     flushed = flushed.then(() => admin.query('INSERT INTO flushed VALUES (1)'));
     await flushed;
   };
-  const asker = createAsker(server.dataDir);
-  const truth = new Truth();
+  const truth = new Truth(createAsker(server.dataDir));
   const sessions = await Promise.all(
     ['postgres', 'postgres', 'elsewhere'].map((database, number) =>
       startChurn({
         server,
-        asker,
-        truth,
+        witness: truth,
         database,
         number,
         random: new Random(version * 10 + number),
@@ -63,7 +60,7 @@ async function startAll(): Promise<Churn> {
       }),
     ),
   );
-  return { server, asker, truth, sessions };
+  return { server, truth, sessions };
 }
 
 test('names of what sessions create, drop, rewrite, rename, move, and roll back', async () => {

@@ -2,6 +2,7 @@
  * The pages of some relations as the WAL leaves them: the page on disk, read when a record first needs it, with
  * what the records did to it since. XLogReadBufferForRedo of src/backend/access/transam/xlogutils.c.
  */
+import { type EarlierPage, EarlierPages } from './earlier-pages.js';
 import { initPage, isNew, type Page, pageOf } from './heap-page.js';
 import { restoreImage } from './image.js';
 import type { WalLayout } from './layout.js';
@@ -80,6 +81,7 @@ export class PageOverlay {
   readonly #blockSize: number;
   readonly #base: BasePage;
   readonly #relations = new Map<string, RelationOverlay>();
+  readonly #earlier = new EarlierPages();
 
   constructor(layout: WalLayout, blockSize: number, base: BasePage) {
     this.#layout = layout;
@@ -90,6 +92,17 @@ export class PageOverlay {
   /** Undefined where no record was for this relation. */
   relation(spc: number, db: number, rel: number): RelationOverlay | undefined {
     return this.#relations.get(`${spc}/${db}/${rel}`);
+  }
+
+  /** The relation's pages before rows were taken off them, since the last call, the oldest first. */
+  takeEarlier(relation: RelationOverlay): EarlierPage[] {
+    return this.#earlier.take(relation);
+  }
+
+  /** Rows are about to be taken off the page of the record's block. */
+  keepEarlier(record: WalRecord, id: number, page: Page): void {
+    const { spc, db, rel, block } = blockOf(record, id)!;
+    this.#earlier.keep(this.touch(spc, db, rel), block, page.bytes.slice());
   }
 
   relations(): Iterable<RelationOverlay> {
@@ -123,6 +136,8 @@ export class PageOverlay {
       const block = record.blocks[index]!;
       if (block.fork !== 0 || !this.#isRestored(block)) continue;
       const relation = this.touch(block.spc, block.db, block.rel);
+      const before = relation.pages.get(block.block);
+      if (before !== undefined) this.#earlier.keep(relation, block.block, before.bytes);
       const bytes = restoreImage(record.bytes, block, this.#layout, this.#blockSize);
       if (bytes === null) {
         relation.fail(block.block, record.end);

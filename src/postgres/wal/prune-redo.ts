@@ -52,6 +52,7 @@ export function redoPruning(record: WalRecord, op: number, pages: PageOverlay, l
   if (redo === undefined) return true;
   const page = pages.forRedo(record, 0);
   if (page === null) return true;
+  pages.keepEarlier(record, 0, page);
   if (!redo(record, page, layout)) return false;
   writePageLsn(page.view, 0, record.end);
   return true;

@@ -1,0 +1,191 @@
+/** What files were, and when, as the sessions that changed them saw it; events of a trace are held to it afterwards. */
+import { isDeepStrictEqual } from 'node:util';
+import { type PgRelation, qualifiedName } from '../../src/event/pg.js';
+import { ROLLED_BACK } from '../../src/resolve/catalog-database.js';
+import { expectedOf, plain } from './churn-truth.js';
+import type { Relations, Span, Witness } from './churn-witness.js';
+import type { Expected } from './relations.js';
+
+/** Times are in milliseconds since the epoch. */
+interface Period {
+  /** What its `pg` is then, but for the file's own keys. */
+  facts: Record<string, unknown>;
+  name: string;
+  committed: boolean;
+  /** It was so at the earliest then, and was in the WAL's file then. */
+  from: number;
+  known: number;
+  /** It ended between these two. */
+  ends: number;
+  until: number;
+}
+
+/** What an event was told, beside what the server said. Only `wrong` is a fault whenever it is. */
+export type Verdict =
+  /** As it was at the event's time. */
+  | 'right'
+  /** As it became before the resolver looked. */
+  | 'ahead'
+  /** As it was a while before: it has been renamed, moved, or dropped since. */
+  | 'behind'
+  /** What a statement had only for itself, by a name that is its own. */
+  | 'passing'
+  /** No name, and the WAL's file did not have it yet; or the file was never anybody's. */
+  | 'unknown'
+  /** No name: what made the file had been rolled back when the resolver looked. */
+  | 'undone'
+  /** No name, although the WAL's file had it. */
+  | 'late'
+  | 'wrong';
+
+export interface Judgement {
+  verdict: Verdict;
+  /** Milliseconds: how far behind, ahead, or late. */
+  by: number;
+}
+
+/** The clock of a tracer and that of this process. */
+const SLACK = 10;
+const TOAST = /^pg_toast\.pg_toast_\d+(?:_index)?$/;
+const NEVER = Number.POSITIVE_INFINITY;
+const WRONG: Judgement = { verdict: 'wrong', by: NEVER };
+
+export class History {
+  readonly #periods = new Map<string, Period[]>();
+  /** When each name was some file's. */
+  readonly #names = new Map<string, Span[]>();
+  readonly #refused: Span[] = [];
+
+  /** What is so from the beginning to the end. */
+  learn(relations: Relations): void {
+    for (const [path, relation] of relations) this.#begin(path, relation, true, 0, 0);
+  }
+
+  /** Takes in what one session sees. */
+  session(): Witness {
+    /** Paths of what its transaction has made. */
+    const made = new Set<string>();
+    const closeMade = (span: Span, stays: Relations | null): void => {
+      for (const path of made) {
+        if (stays?.has(path)) continue;
+        end(this.#open(path, false), span);
+        made.delete(path);
+      }
+    };
+    return {
+      checkCommitted: (before, now, span) => {
+        closeMade(span, null);
+        for (const path of new Set([...before.keys(), ...now.keys()])) {
+          const right = now.get(path);
+          const last = this.#open(path, true);
+          if (right !== undefined && isSame(last, right)) continue;
+          end(last, span);
+          if (right !== undefined) this.#begin(path, right, true, span.from, span.to);
+        }
+      },
+      checkOpen: (committed, seen, span) => {
+        const flushed = Date.now();
+        closeMade(span, seen);
+        for (const [path, relation] of seen) {
+          if (committed.has(path)) continue;
+          const last = this.#open(path, false);
+          if (isSame(last, relation)) continue;
+          end(last, span);
+          made.add(path);
+          this.#begin(path, relation, false, span.from, flushed);
+        }
+      },
+      checkRolledBack: (_committed, _seen, span) => closeMade(span, null),
+      refuse: (span) => {
+        this.#refused.push(span);
+      },
+    };
+  }
+
+  /**
+   * @param path of the main fork
+   * @param at when the event was, and when it came back with its name
+   */
+  judge(path: string, pg: PgRelation, at: Span): Judgement {
+    const periods = this.#periods.get(path) ?? [];
+    return pg.unresolved === undefined
+      ? this.#judgeName(periods, pg, at)
+      : judgeReason(periods, pg.unresolved, at);
+  }
+
+  #judgeName(periods: readonly Period[], pg: PgRelation, at: Span): Judgement {
+    const name = qualifiedName(pg.schema!, pg.relation!.replace(/_cc(?:old|new)\d*$/, ''));
+    let best = WRONG;
+    for (const period of periods) {
+      if (!agrees(period, pg, name)) continue;
+      // What was dropped keeps its last name for ever.
+      const until = pg.dropped && period === lastOf(periods) ? NEVER : period.until;
+      const judgement = judgeTime({ from: period.from, to: until }, at);
+      if (judgement.by < best.by) best = judgement;
+    }
+    if (best.verdict !== 'wrong') return best;
+    const named = (this.#names.get(name) ?? []).some((span) => judgeTime(span, at).verdict === 'right');
+    const refused = this.#refused.some((span) => judgeTime(span, at).verdict === 'right');
+    const own = periods.length === 0 || pg.uncommitted === true || pg.rewriteOf !== undefined;
+    // Made by a rewrite for the table that it fills, and called after that one until both are what they will be.
+    const toast = pg.uncommitted && TOAST.test(name) && periods.every((period) => TOAST.test(period.name));
+    // It has no file, yet up to version 10 a filenode, which the server itself does not tell as a path.
+    const fileless = periods.length === 0 && pg.relkind === 'partitioned table';
+    if (toast || fileless) return { verdict: 'passing', by: 0 };
+    return own && (named || (refused && pg.uncommitted)) ? { verdict: 'passing', by: 0 } : best;
+  }
+
+  #open(path: string, committed: boolean): Period | undefined {
+    return this.#periods
+      .get(path)
+      ?.findLast((period) => period.committed === committed && period.until === NEVER);
+  }
+
+  #begin(path: string, relation: Expected, committed: boolean, from: number, known: number): void {
+    const name = qualifiedName(relation.named.schema, relation.named.name);
+    const period = { facts: expectedOf(relation), name, committed, from, known, ends: NEVER, until: NEVER };
+    const periods = this.#periods.get(path);
+    if (periods === undefined) this.#periods.set(path, [period]);
+    else periods.push(period);
+    const spans = this.#names.get(name);
+    if (spans === undefined) this.#names.set(name, [{ from, to: NEVER }]);
+    else spans.push({ from, to: NEVER });
+  }
+}
+
+function end(period: Period | undefined, span: Span): void {
+  if (period === undefined) return;
+  period.ends = span.from;
+  period.until = span.to;
+}
+
+function lastOf(periods: readonly Period[]): Period | undefined {
+  return periods.findLast(({ committed }) => committed);
+}
+
+function isSame(period: Period | undefined, relation: Expected): boolean {
+  return period !== undefined && isDeepStrictEqual(period.facts, expectedOf(relation));
+}
+
+/** Whether that is what was so then; of what is not committed, or not any more, the name alone. */
+function agrees(period: Period, pg: PgRelation, name: string): boolean {
+  if (pg.uncommitted || pg.dropped) return period.name === name;
+  return period.committed && isDeepStrictEqual(plain(pg), period.facts);
+}
+
+function judgeTime({ from, to }: Span, at: Span): Judgement {
+  if (at.from > to + SLACK) return { verdict: 'behind', by: at.from - to };
+  if (at.from < from - SLACK) return at.to < from ? WRONG : { verdict: 'ahead', by: from - at.from };
+  return { verdict: 'right', by: 0 };
+}
+
+/** No name: whether there was one to be known. */
+function judgeReason(periods: readonly Period[], reason: string, at: Span): Judgement {
+  const period = periods.find(({ known, until }) => known + SLACK < at.from && at.from < until - SLACK);
+  if (period !== undefined && !period.committed && period.ends <= at.to + SLACK)
+    return { verdict: 'undone', by: 0 };
+  if (period !== undefined && reason === ROLLED_BACK) return WRONG;
+  return period === undefined
+    ? { verdict: 'unknown', by: 0 }
+    : { verdict: 'late', by: at.from - period.known };
+}

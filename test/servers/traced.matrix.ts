@@ -1,0 +1,131 @@
+/** As churn.matrix.ts, with the sessions traced for real: what the events are told is held to what the server said then. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PgRelation } from '../../src/event/pg.js';
+import type { Event } from '../../src/event/types.js';
+import { piping } from '../live/piping.js';
+import { impossible, type Via } from '../live/tracing.js';
+import { Random } from '../random.js';
+import { History, type Verdict } from './churn-history.js';
+import { startChurn } from './churn-session.js';
+import { expectedRelations } from './relations.js';
+import { type Server, startServer } from './server.js';
+import { versionUnderTest } from './versions.js';
+
+const version = versionUnderTest();
+
+/** Nothing but WAL is written: no checkpoint, no page of a buffer that is not needed. */
+const SETTINGS = {
+  checkpoint_timeout: '1h',
+  max_wal_size: '4GB',
+  bgwriter_lru_maxpages: 0,
+  shared_buffers: '128MB',
+  autovacuum_naptime: '1s',
+  max_connections: 40,
+};
+const STEPS = 40;
+/** Names that are compared at the least. */
+const ENOUGH = 2000;
+/** Milliseconds that a name may be behind, or late: a tick and what a reading waits for, on a machine that is busy. */
+const PATIENCE = 5000;
+/** How many names may be late, one in so many. */
+const SELDOM = 50;
+
+for (const via of ['strace', 'ftrace'] as const)
+  test(`sessions that are traced via ${via}`, { skip: impossible(via) ?? false }, () => traced(via));
+
+async function traced(via: Via): Promise<void> {
+  const server = await startServer({ version, settings: SETTINGS });
+  try {
+    const admin = await server.connect();
+    await admin.query(`CREATE TABLESPACE fast LOCATION '${server.makeDirectory('fast')}'`);
+    await admin.query('CREATE DATABASE elsewhere TABLESPACE fast');
+    await admin.query('CREATE TABLE flushed (v int)');
+    let flushed: Promise<unknown> = Promise.resolve();
+    const flush = async (): Promise<void> => {
+      flushed = flushed.then(() => admin.query('INSERT INTO flushed VALUES (1)'));
+      await flushed;
+    };
+    const history = new History();
+    history.learn(await expectedRelations(server));
+    const sessions = await Promise.all(
+      ['postgres', 'postgres', 'elsewhere'].map((database, number) =>
+        startChurn({
+          server,
+          witness: history.session(),
+          database,
+          number,
+          random: new Random(version * 10 + number),
+          flush,
+        }),
+      ),
+    );
+    const pids = await Promise.all(
+      sessions.map(async ({ client }) => (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid),
+    );
+    const asked = pids.flatMap((pid) => ['-p', String(pid)]);
+    const { events, stderr } = await piping([...asked, '--via', via], server.dataDir, async () => {
+      await Promise.all(
+        sessions.map(async (session) => {
+          for (let count = 0; count < STEPS; count++) await session.step();
+        }),
+      );
+    });
+    const path = await pathsOf(server);
+    const counts: Record<Verdict, number> = {
+      right: 0,
+      ahead: 0,
+      behind: 0,
+      passing: 0,
+      unknown: 0,
+      undone: 0,
+      late: 0,
+      wrong: 0,
+    };
+    const longest = { ahead: 0, behind: 0, late: 0 };
+    const wrong: string[] = [];
+    for (const { event, arrived } of events) {
+      for (const pg of relationsIn(event)) {
+        const at = { from: (event as { ts: number }).ts * 1000, to: arrived };
+        const { verdict, by } = history.judge(path(pg), pg, at);
+        counts[verdict]++;
+        if (verdict in longest)
+          longest[verdict as keyof typeof longest] = Math.max(longest[verdict as keyof typeof longest], by);
+        if (verdict === 'wrong') wrong.push(`${JSON.stringify(event)} (${path(pg)})`);
+      }
+    }
+    const named = counts.right + counts.ahead + counts.behind + counts.passing;
+    console.log(
+      `PostgreSQL ${version} via ${via}: ${named} names of events, ${JSON.stringify(counts)}, longest in ms ${JSON.stringify(longest)}; ${stderr}`,
+    );
+    assert.deepEqual(wrong.slice(0, 5), []);
+    assert.ok(named > ENOUGH, `${named} names`);
+    assert.ok(longest.behind < PATIENCE && longest.late < PATIENCE, JSON.stringify(longest));
+    assert.ok(counts.late < named / SELDOM, JSON.stringify(counts));
+  } finally {
+    await server.remove();
+  }
+}
+
+/** The `pg` and `pg2` of an event that are relations. */
+function relationsIn(event: Event): PgRelation[] {
+  if (event.type !== 'syscall' || event.ts === null) return [];
+  return [event.pg, event.pg2].filter((pg): pg is PgRelation => pg?.kind === 'relation');
+}
+
+/** Gives back what makes the path of a `pg`'s main fork. */
+async function pathsOf(server: Server): Promise<(pg: PgRelation) => string> {
+  const client = await server.connect();
+  const { rows } = await client.query<{ name: string; path: string }>(
+    `SELECT spcname AS name, CASE spcname WHEN 'pg_default' THEN 'base' WHEN 'pg_global' THEN 'global'
+       ELSE 'pg_tblspc/' || oid || '/PG_${version}_' || (SELECT catalog_version_no FROM pg_control_system()) END AS path
+       FROM pg_tablespace`,
+  );
+  await client.end();
+  const directories = new Map(rows.map(({ name, path }) => [name, path]));
+  return ({ tablespace = '', databaseOid, backend, filenode }) => {
+    const directory = directories.get(tablespace)!;
+    const database = tablespace === 'pg_global' ? '' : `/${databaseOid}`;
+    return `${directory}${database}/${backend === undefined ? '' : `t${backend}_`}${filenode}`;
+  };
+}
