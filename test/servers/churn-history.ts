@@ -114,10 +114,12 @@ export class History {
   }
 
   #judgeName(periods: readonly Period[], pg: PgRelation, at: Span): Judgement {
+    const own = qualifiedName(pg.schema!, pg.relation!);
+    // What REINDEX CONCURRENTLY makes and replaces has such names on its way, and keeps them where it is refused.
     const name = qualifiedName(pg.schema!, pg.relation!.replace(/_cc(?:old|new)\d*$/, ''));
     let best = WRONG;
     for (const period of periods) {
-      if (!agrees(period, pg, name)) continue;
+      if (!agrees(period, pg, [own, name])) continue;
       // What was dropped keeps its last name for ever.
       const until = pg.dropped && period === lastOf(periods) ? NEVER : period.until;
       const judgement = judgeTime({ from: period.from, to: until }, at);
@@ -126,13 +128,13 @@ export class History {
     if (best.verdict !== 'wrong') return best;
     const named = (this.#names.get(name) ?? []).some((span) => judgeTime(span, at).verdict === 'right');
     const refused = this.#refused.some((span) => judgeTime(span, at).verdict === 'right');
-    const own = periods.length === 0 || pg.uncommitted === true || pg.rewriteOf !== undefined;
+    const passing = periods.length === 0 || pg.uncommitted === true || pg.rewriteOf !== undefined;
     // Made by a rewrite for the table that it fills, and called after that one until both are what they will be.
     const toast = pg.uncommitted && TOAST.test(name) && periods.every((period) => TOAST.test(period.name));
     // It has no file, yet up to version 10 a filenode, which the server itself does not tell as a path.
     const fileless = periods.length === 0 && pg.relkind === 'partitioned table';
     if (toast || fileless) return { verdict: 'passing', by: 0 };
-    return own && (named || (refused && pg.uncommitted)) ? { verdict: 'passing', by: 0 } : best;
+    return passing && (named || (refused && pg.uncommitted)) ? { verdict: 'passing', by: 0 } : best;
   }
 
   #open(path: string, committed: boolean): Period | undefined {
@@ -168,8 +170,8 @@ function isSame(period: Period | undefined, relation: Expected): boolean {
 }
 
 /** Whether that is what was so then; of what is not committed, or not any more, the name alone. */
-function agrees(period: Period, pg: PgRelation, name: string): boolean {
-  if (pg.uncommitted || pg.dropped) return period.name === name;
+function agrees(period: Period, pg: PgRelation, names: readonly string[]): boolean {
+  if (pg.uncommitted || pg.dropped) return names.includes(period.name);
   return period.committed && isDeepStrictEqual(plain(pg), period.facts);
 }
 

@@ -1,13 +1,20 @@
 /** As test/resolve/fuzz.test.ts, in more places, for the cluster that was recorded of this version. */
-import { readFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
+import { archiveFiles } from '../../src/resolve/files-archive.js';
 import { directoryFiles } from '../../src/resolve/files-directory.js';
 import { Random } from '../random.js';
+import { checkControl, checkMap, checkPage, checkWal, type Tried } from '../resolve/fuzz-bytes.js';
 import { checkedFiles, tryFile } from '../resolve/fuzz-cluster.js';
+import { recordCrash } from './record/crash.js';
 import type { Expected } from './record/expected.js';
 import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
+const BLOCK = 8192;
 
 test('every file of a recorded cluster, broken in many places', () => {
   const directory = `fixtures/pgdata/${version}`;
@@ -22,4 +29,39 @@ test('every file of a recorded cluster, broken in many places', () => {
     total.missing += outcome.missing;
   }
   console.log(`PostgreSQL ${version}: ${JSON.stringify(total)}, none wrong`);
+});
+
+test('every control file, map and page of pg_class: cut at every length, and with every byte changed', () => {
+  const files = directoryFiles(`fixtures/pgdata/${version}`);
+  const random = new Random(version);
+  const total = { maps: 0, pages: 0, tried: 0, refused: 0 };
+  const add = ({ tried, refused }: Tried): void => {
+    total.tried += tried;
+    total.refused += refused;
+  };
+  add(checkControl(files, random));
+  for (const path of checkedFiles(files)) {
+    if (path.endsWith('pg_filenode.map')) {
+      add(checkMap(files, path, random));
+      total.maps++;
+    } else if (/^base\/\d+\/1259$/.test(path)) {
+      for (let block = 0; block * BLOCK < files.size(path)!; block++) {
+        add(checkPage(files, path, block, 1, random));
+        total.pages++;
+      }
+    }
+  }
+  console.log(`PostgreSQL ${version}: ${JSON.stringify(total)}, none wrong`);
+  assert.ok(total.maps >= 3 && total.pages > 10);
+});
+
+test('WAL of a crashed server: cut at every length of some pages, and with every byte of them changed', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'pgtrace-crash-'));
+  try {
+    await recordCrash(version, directory);
+    const tried = checkWal(archiveFiles(join(directory, `${version}.tar.gz`)), 4, 1, new Random(version));
+    console.log(`PostgreSQL ${version}: WAL ${JSON.stringify(tried)}, none wrong`);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });

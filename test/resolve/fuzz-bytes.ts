@@ -1,0 +1,186 @@
+/**
+ * The decoders one by one, on recorded bytes that are cut at every length and flipped byte by byte. Where a check
+ * can know (CRC, checksum, bounds), what is broken is refused; elsewhere nothing may crash or read beyond its page.
+ */
+import assert from 'node:assert/strict';
+import { decodeControl } from '../../src/postgres/control.js';
+import { FormatError } from '../../src/postgres/format-error.js';
+import { decodeRelationMap } from '../../src/postgres/relmap.js';
+import { walLayout } from '../../src/postgres/wal/layout.js';
+import { WalReader } from '../../src/postgres/wal/reader.js';
+import type { WalRecord } from '../../src/postgres/wal/record.js';
+import type { WalFiles } from '../../src/postgres/wal/window.js';
+import { catalogFiles } from '../../src/resolve/catalog-files.js';
+import { nameLength } from '../../src/resolve/catalog-name.js';
+import { scanCatalog } from '../../src/resolve/catalog-scan.js';
+import { type Cluster, CONTROL_FILE, openCluster } from '../../src/resolve/cluster.js';
+import type { ClusterFiles } from '../../src/resolve/files.js';
+import type { Random } from '../random.js';
+
+export interface Tried {
+  tried: number;
+  refused: number;
+}
+
+/** Of pg_control the server reads and checks so much (PG_CONTROL_MAX_SAFE_SIZE). */
+const CONTROL_SIZE = 512;
+
+/** One byte other than it was, at every `step`th place from a random one on; `bytes` are as before afterwards. */
+function* flipped(
+  bytes: Uint8Array,
+  from: number,
+  end: number,
+  step: number,
+  random: Random,
+): Generator<number> {
+  for (let at = from + random.below(step); at < end; at += step) {
+    const before = bytes[at]!;
+    bytes[at] = before ^ (1 + random.below(255));
+    yield at;
+    bytes[at] = before;
+  }
+}
+
+/** What has a CRC is refused when a byte of it changed, and when any of it is missing. */
+function checkChecked(
+  whole: Uint8Array,
+  end: number,
+  decode: (bytes: Uint8Array) => unknown,
+  random: Random,
+): Tried {
+  const told = JSON.stringify(decode(whole), text);
+  const bytes = whole.slice();
+  const tried = { tried: 0, refused: 0 };
+  const attempt = (broken: Uint8Array, where: string): void => {
+    tried.tried++;
+    try {
+      // Padding, and what is behind the CRC, may be anything.
+      assert.equal(JSON.stringify(decode(broken), text), told, where);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      tried.refused++;
+    }
+  };
+  for (let length = 0; length < end; length++) attempt(bytes.subarray(0, length), `cut to ${length} bytes`);
+  for (const at of flipped(bytes, 0, end, 1, random)) attempt(bytes, `byte ${at}`);
+  assert.ok(tried.refused > end, `only ${tried.refused} of ${tried.tried} were refused`);
+  return tried;
+}
+
+function text(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return String(value);
+  return value instanceof Map ? [...value] : value;
+}
+
+export function checkControl(files: ClusterFiles, random: Random): Tried {
+  return checkChecked(files.read(CONTROL_FILE), CONTROL_SIZE, decodeControl, random);
+}
+
+export function checkMap(files: ClusterFiles, path: string, random: Random): Tried {
+  const bytes = files.read(path);
+  return checkChecked(bytes, bytes.length, decodeRelationMap, random);
+}
+
+/** A page of pg_class, its rows read as the resolver reads them. */
+export function checkPage(
+  files: ClusterFiles,
+  path: string,
+  block: number,
+  step: number,
+  random: Random,
+): Tried {
+  const cluster = openCluster(files);
+  const { blockSize, checksums } = cluster.control;
+  const page = files.readAt(path, block * blockSize, blockSize).slice();
+  const whole = rowsOf(cluster, block, page);
+  assert.equal(whole.damage, null, `${path} block ${block}`);
+  const tried = { tried: 0, refused: 0 };
+  for (let length = 0; length < blockSize; length += step) {
+    tried.tried++;
+    const { names, damage } = rowsOf(cluster, block, page.subarray(0, length));
+    assert.deepEqual(names, [], `${path} block ${block}, cut to ${length} bytes`);
+    assert.ok(damage !== null || length === 0);
+    tried.refused++;
+  }
+  for (const at of flipped(page, 0, blockSize, step, random)) {
+    tried.tried++;
+    const { names, damage } = rowsOf(cluster, block, page);
+    if (damage !== null) tried.refused++;
+    // Sixteen bits of checksum miss one change in 65,536.
+    if (checksums) assert.deepEqual(names, [], `${path} block ${block}, byte ${at}`);
+  }
+  return tried;
+}
+
+function rowsOf(
+  cluster: Cluster,
+  block: number,
+  page: Uint8Array,
+): { names: string[]; damage: string | null } {
+  const names: string[] = [];
+  const damage = { pages: 0, rows: 0, first: null };
+  const { layout } = cluster;
+  const file = { tablespace: 1663, database: 1, filenode: 1259 };
+  const source = { ...catalogFiles(cluster), read: () => page };
+  scanCatalog(cluster, source, file, block, block + 1, layout.pgClass, damage, ({ view, at }) => {
+    const length = nameLength(view, at + layout.pgClass.at.relname);
+    if (length < 0) return false;
+    names.push(Buffer.from(view.buffer, view.byteOffset + at + layout.pgClass.at.relname, length).toString());
+    return true;
+  });
+  return { names, damage: damage.first };
+}
+
+/**
+ * The WAL from the redo point on: whatever happens to a page of it, the records that are handed out are those that were
+ * before it, unchanged.
+ * @param pages how many of the pages, all over the WAL, are cut and changed
+ */
+export function checkWal(files: ClusterFiles, pages: number, step: number, random: Random): Tried {
+  const { control, major } = openCluster(files);
+  const { blockSize, walBlockSize: pageSize, walSegmentSize: segmentSize, timeline } = control;
+  const redo = Number(control.redo);
+  const geometry = { layout: walLayout(major)!, blockSize, pageSize, segmentSize };
+  const read = (wal: WalFiles): { records: string[]; ends: number[]; stop: number } => {
+    const records: string[] = [];
+    const ends: number[] = [];
+    const take = (record: WalRecord): void => {
+      records.push(
+        Buffer.from(record.bytes.subarray(record.mainAt, record.mainAt + record.mainLength)).toString('hex'),
+      );
+      ends.push(record.end);
+    };
+    const { lsn } = new WalReader(geometry, wal, timeline, redo).read(() => true, take);
+    return { records, ends, stop: lsn };
+  };
+  const name = files.list('pg_wal')[0]!;
+  const start = redo % segmentSize;
+  const bytes = files.read(`pg_wal/${name}`).slice();
+  let length = bytes.length;
+  const wal: WalFiles = {
+    list: () => [name],
+    readAt: (asked, offset, count) =>
+      asked === name ? bytes.slice(offset, Math.min(length, offset + count)) : null,
+  };
+  const whole = read(wal);
+  assert.ok(whole.records.length > 100, `${whole.records.length} records`);
+  const end = whole.stop % segmentSize;
+  const tried = { tried: 0, refused: 0 };
+  const attempt = (where: string): void => {
+    tried.tried++;
+    const { records, stop } = read(wal);
+    if (stop < whole.stop) tried.refused++;
+    assert.deepEqual(records, whole.records.slice(0, records.length), where);
+  };
+  const first = start - (start % pageSize);
+  const count = Math.ceil((end - first) / pageSize);
+  for (let index = 0; index < Math.min(pages, count); index++) {
+    const from = first + Math.floor((index * count) / Math.min(pages, count)) * pageSize;
+    for (length = from; length < from + pageSize; length += step) attempt(`cut to ${length} bytes`);
+    length = bytes.length;
+    for (const at of flipped(bytes, from, Math.min(from + pageSize, end), step, random))
+      attempt(`byte ${at}`);
+  }
+  assert.ok(tried.refused > tried.tried / 2, JSON.stringify(tried));
+  return tried;
+}
