@@ -1,0 +1,70 @@
+/** How soon a table that a traced session makes has its name in the events, live: pgtrace-attach | pgtrace-resolve. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { PgRelation } from '../../src/event/pg.js';
+import { piping } from '../live/piping.js';
+import { impossible } from '../live/tracing.js';
+import { startServer } from './server.js';
+import { versionUnderTest } from './versions.js';
+
+const version = versionUnderTest();
+const TABLES = 40;
+/** Milliseconds that a table is read after it was made: each read opens the file. */
+const READ_MS = 250;
+/** Milliseconds that a name may take on a machine that is busy; half of the names are to take no longer than QUICK. */
+const SLOW = 3000;
+const QUICK = 150;
+
+interface Made {
+  filenode: number;
+  /** Milliseconds since the epoch: the answer to CREATE TABLE. */
+  committed: number;
+}
+
+for (const via of ['strace', 'ftrace'] as const)
+  test(`a table made while its session is traced via ${via}`, {
+    skip: impossible(via) ?? false,
+  }, async () => {
+    const server = await startServer({ version, settings: { checkpoint_timeout: '1h', autovacuum: false } });
+    try {
+      const client = await server.connect();
+      const pid: number = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+      const made: Made[] = [];
+      const { events } = await piping(['-p', String(pid), '--via', via], server.dataDir, async () => {
+        for (let number = 0; number < TABLES; number++) {
+          await client.query(`CREATE TABLE fresh${number} AS SELECT g FROM generate_series(1, 500) g`);
+          const committed = Date.now();
+          const { rows } = await client.query(
+            `SELECT pg_relation_filenode('fresh${number}')::int8::int4 AS filenode, pg_relation_filepath('fresh${number}') AS path`,
+          );
+          made.push({ filenode: rows[0].filenode, committed });
+          while (Date.now() < committed + READ_MS)
+            await client.query(`SELECT length(pg_read_binary_file('${rows[0].path}', 0, 8192))`);
+        }
+      });
+      const delays = made.map(({ filenode, committed }, number) => {
+        const after = events.flatMap(({ event }) => {
+          const pg = event.type === 'syscall' && event.ts !== null ? event.pg : undefined;
+          if (pg?.kind !== 'relation' || pg.filenode !== filenode) return [];
+          const { ts } = event as { ts: number };
+          return ts * 1000 > committed ? [{ at: ts * 1000, pg: pg as PgRelation }] : [];
+        });
+        assert.ok(after.length > 0, `fresh${number} was not read`);
+        const named = after.findIndex(
+          ({ pg }) => pg.unresolved === undefined && pg.uncommitted === undefined,
+        );
+        for (const { pg } of after)
+          if (pg.unresolved === undefined) assert.equal(pg.relation, `fresh${number}`);
+        return { first: named === 0, by: named < 0 ? READ_MS : after[named]!.at - committed };
+      });
+      const sorted = delays.map(({ by }) => by).sort((a, b) => a - b);
+      const [median, longest] = [sorted[TABLES / 2]!, sorted.at(-1)!];
+      const atOnce = delays.filter(({ first }) => first).length;
+      console.log(
+        `PostgreSQL ${version} via ${via}: ${atOnce} of ${TABLES} named at the first event after the commit, half within ${median.toFixed(0)} ms of it, all within ${longest.toFixed(0)} ms`,
+      );
+      assert.ok(median < QUICK && longest < SLOW, JSON.stringify(sorted));
+    } finally {
+      await server.remove();
+    }
+  });
