@@ -200,7 +200,8 @@ function sample(process: Process, touch: Touch, event: CallArguments, effect: Ef
   }
   const file = fileOf(process, touch, event);
   if (effect === EFFECT.read || effect === EFFECT.write) {
-    touch.offset = file === null || (file.append && effect === EFFECT.write) ? -1 : file.position;
+    // What moved the descriptor since the last sample was not seen: where it stands, the sample itself says.
+    touch.offset = file === null || (file.append && effect === EFFECT.write) ? -1 : place(event.offset);
     touch.length = place(event.length);
   } else if (effect !== EFFECT.seek) {
     range(touch, event);

@@ -201,6 +201,8 @@ test("what was missed of one process's beginning leaves what the others have ope
 
 test('a sample changes nothing', () => {
   const sample: Event = { type: 'sample', ts: 1, pid: 10, state: 'D', call: 'read', fd: 3, length: 8 };
-  assert.equal(offsetOf(open('/a', 3), sample, sample), 0);
+  assert.equal(offsetOf(open('/a', 3), sample, sample), -1);
+  assert.equal(offsetOf(open('/a', 3), sample, { ...sample, offset: 4096 }), 4096);
+  assert.equal(offsetOf(open('/a', 3), { ...sample, offset: 4096 }, read(3, 8)), 0);
   assert.equal(offsetOf(open('/a', 3), { ...sample, call: 'pread64', offset: 8192 }), 8192);
 });
