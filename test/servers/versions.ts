@@ -36,3 +36,11 @@ export function versionUnderTest(): number {
   packageVersion(major);
   return major;
 }
+
+/** Those that stand for the others in a test that takes long and hardly depends on the version. */
+const FEW: readonly number[] = [10, 15, 18];
+
+/** Why such a test is left out of this run; false where it is not. */
+export function leftOut(): string | false {
+  return FEW.includes(versionUnderTest()) ? false : `hardly depends on the version: run on ${FEW.join(', ')}`;
+}
