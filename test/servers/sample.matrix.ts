@@ -15,10 +15,13 @@ import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
 const POINTS = 0.05;
-/** 320 MB: what the kernel reads ahead, 8 MB on some disks, makes no process wait, and has to be little of it. */
-const ROWS = 600_000;
+/**
+ * 510 MB: what the kernel reads ahead, 8 MB on some disks, makes no process wait, and twice that lies between two
+ * waits: it has to be little of the table.
+ */
+const ROWS = 960_000;
 /** Bytes a second that the server may read from the disk: a scan that never waits is never seen. */
-const SLOW = 80 << 20;
+const SLOW = 120 << 20;
 /** Where version 1 of the control groups limits what is read (Documentation/admin-guide/cgroup-v1/blkio-controller.rst). */
 const BLKIO = '/sys/fs/cgroup/blkio';
 const LIMIT = 'blkio.throttle.read_bps_device';
@@ -29,7 +32,7 @@ const skip =
     : false;
 
 test(`a cold sequential scan by samples on PostgreSQL ${version}`, { skip }, async () => {
-  const settings = { autovacuum: 'off', shared_buffers: '1500MB' };
+  const settings = { autovacuum: 'off', shared_buffers: '1GB', synchronize_seqscans: false };
   const server = await startServer({ version, settings });
   const group = join(BLKIO, `pgtrace-${process.pid}`);
   try {
@@ -49,6 +52,8 @@ test(`a cold sequential scan by samples on PostgreSQL ${version}`, { skip }, asy
     const { events } = await tracing(
       ['-p', String(rows[0].pid), '--via', 'sample', '--rate', '200'],
       async () => {
+        // The counters before the scan are in the first sample.
+        await sleep(500);
         for (let quarter = 1; quarter <= 3; quarter++) {
           await client.query(`MOVE ${ROWS / 4} FROM c`);
           marks.push(Date.now() / 1000);
