@@ -23,14 +23,17 @@ export interface Statements {
   take(event: Event): void;
 }
 
-/** Workers may be told a little after their leader: so many numbers are known, the last ones. */
-const NUMBERS = 4096;
+/** Workers may be told a little after their leader: so many that have ended are known, the last ones. */
+const ENDED = 4096;
 const NO_STATEMENT = '-';
 const NO_TEXT = '(no text)';
 
 export function createStatements(): Statements {
   const stats = new Map<string, StatementStat>();
   const byNumber = new Map<number, StatementStat>();
+  /** The number under way, by process. */
+  const running = new Map<number, number>();
+  const ended = new Set<number>();
   const call = createMeasure();
 
   function statOf(text: string): StatementStat {
@@ -51,8 +54,9 @@ export function createStatements(): Statements {
   }
 
   /** A worker's part is its leader's. */
-  function statement({ number, statement: leaders, text, dur }: StatementEvent): void {
+  function statement({ pid, number, statement: leaders, text, dur }: StatementEvent): void {
     if (number === undefined || leaders !== undefined) return;
+    end(pid);
     if (dur !== undefined) {
       const stat = byNumber.get(number);
       if (stat !== undefined) stat.elapsed += dur;
@@ -61,7 +65,20 @@ export function createStatements(): Statements {
     const stat = statOf(text ?? NO_TEXT);
     stat.runs++;
     byNumber.set(number, stat);
-    if (byNumber.size > NUMBERS) byNumber.delete(byNumber.keys().next().value!);
+    running.set(pid, number);
+    ended.delete(number);
+  }
+
+  /** What the process ran is over, also where the trace has lost its end. */
+  function end(pid: number): void {
+    const number = running.get(pid);
+    if (number === undefined) return;
+    running.delete(pid);
+    ended.add(number);
+    if (ended.size <= ENDED) return;
+    const [oldest] = ended;
+    ended.delete(oldest!);
+    byNumber.delete(oldest!);
   }
 
   function causeOf(number: number | undefined): StatementStat {
@@ -83,7 +100,7 @@ export function createStatements(): Statements {
         const stat = causeOf(event.statement);
         stat.accesses++;
         if (event.hit) stat.hits++;
-      }
+      } else if (event.type === 'exit' && event.pid !== null) end(event.pid);
     },
   };
 }

@@ -68,3 +68,19 @@ test('b goes from relations to statements and back, also where there are none', 
     /public\.t/,
   );
 });
+
+test('a statement that runs long keeps its calls, however many others begin and end meanwhile', () => {
+  const { take, stats } = createStatements();
+  const base = { type: 'statement', ts: 1, state: 'running' } as const;
+  take({ ...base, pid: 1, number: 1, text: 'SELECT long' });
+  for (let number = 2; number < 10_000; number++) {
+    take({ ...base, pid: 2, number, text: 'SELECT short' });
+    take({ ...base, pid: 2, number, dur: 1 });
+  }
+  take({ ...read({ relation: 't', block: 0 }), statement: 1 });
+  take({ ...base, pid: 1, number: 1, state: 'idle', dur: 9 });
+  take({ ...read({ relation: 't', block: 0 }), statement: 1 });
+  assert.equal(stats.get('SELECT long')?.tally.calls, 2);
+  assert.equal(stats.get('SELECT long')?.elapsed, 9);
+  assert.equal(stats.get('SELECT short')?.elapsed, 9998);
+});
