@@ -78,10 +78,12 @@ export class BlockSet {
   /** How many of the blocks from `from` up to, but not with, `to` are in it. */
   countIn(from: number, to: number): number {
     if (this.parts === null) return Math.max(0, Math.min(to, this.end) - Math.max(from, this.start));
+    // A trace may claim any size of a fork.
+    const end = Math.min(to, this.parts.length * PART);
     let count = 0;
-    for (let at = from; at < to; ) {
+    for (let at = from; at < end; ) {
       const index = Math.floor(at / PART);
-      const until = Math.min(to, (index + 1) * PART);
+      const until = Math.min(end, (index + 1) * PART);
       if (until - at === PART) count += this.counts[index] ?? 0;
       else count += countBits(this.parts[index], at - index * PART, until - index * PART);
       at = until;

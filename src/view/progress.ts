@@ -126,7 +126,7 @@ export function sumOfForks(forks: readonly ForkStat[], now: number): Progress | 
     low: share('low') ?? 0,
     high: share('high') ?? 1,
     wrapped: begun.some((part) => part.wrapped),
-    passes: Math.max(...begun.map((part) => part.passes)),
+    passes: begun.reduce((most, part) => Math.max(most, part.passes), 0),
     rate,
     bytesPerSecond: rateOf(
       scans.map(({ bytes }) => bytes),

@@ -57,3 +57,12 @@ test('blocks that no fork can have are left out', () => {
   set.add(0xfffffffe, 2 ** 40);
   assert.equal(set.count, 1);
 });
+
+test('how dense the parts of a fork are is told at once, whatever size it is said to have', () => {
+  const set = new BlockSet();
+  set.add(1, 1);
+  set.add(100, 1);
+  const cells = set.density(4, 1e18);
+  assert.deepEqual(cells.slice(1), [0, 0, 0]);
+  assert.ok(cells[0]! > 0);
+});
