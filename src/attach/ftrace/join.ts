@@ -53,9 +53,9 @@ export class Joiner implements RecordSink {
     this.#countMissed = countMissed;
   }
 
-  /** A process that was waiting is not wanted. */
-  refuse(pid: number): void {
-    this.processes.refuse(pid);
+  /** A process that was waiting, or whose fork is still to be read, is not wanted at `now`, in the time of the records. */
+  refuse(pid: number, now: number): void {
+    this.processes.refuse(pid, now);
     this.#probes.forget(pid, Number.NEGATIVE_INFINITY);
   }
 
@@ -139,7 +139,7 @@ export class Joiner implements RecordSink {
   }
 
   #fork(parent: number, pages: Pages, { child }: Fork): void {
-    this.processes.forked(parent, pages.i32[(pages.record >> 2) + child]!);
+    this.processes.forked(parent, pages.i32[(pages.record >> 2) + child]!, pages.time);
   }
 
   #probe(process: Process, shape: ProbeShape, pages: Pages): void {

@@ -45,6 +45,8 @@ export class Processes {
   #parents = new Set<number>();
   #all = true;
   #strangers: number[] = [];
+  /** Processes that were refused before their fork was read, and when: in the time of the records. */
+  #refused = new Map<number, number>();
 
   find(pid: number): Process | undefined {
     if (this.#last?.pid !== pid) this.#last = this.#byPid.get(pid);
@@ -76,7 +78,9 @@ export class Processes {
     return this.#parents.has(pid);
   }
 
-  forked(parent: number, child: number): void {
+  /** At `time` of the records. */
+  forked(parent: number, child: number, time: number): void {
+    if (time <= (this.#refused.get(child) ?? Number.NEGATIVE_INFINITY)) return;
     const waits = this.#parents.has(parent);
     // Programs that a server starts are not its workers.
     if (!waits && !this.#all) this.#strangers.push(child);
@@ -95,9 +99,16 @@ export class Processes {
     return true;
   }
 
-  /** One that was waiting is not wanted. */
-  refuse(pid: number): void {
-    if (this.#byPid.get(pid)?.waiting != null) this.#delete(pid);
+  /** At `now` one that was waiting, or whose fork is still to be read, is not wanted. */
+  refuse(pid: number, now: number): void {
+    const process = this.#byPid.get(pid);
+    if (process === undefined) this.#refused.set(pid, now);
+    else if (process.waiting !== null) this.#delete(pid);
+  }
+
+  /** Every record until `horizon` has been seen. */
+  settle(horizon: number): void {
+    for (const [pid, time] of this.#refused) if (time <= horizon) this.#refused.delete(pid);
   }
 
   /** Whether nothing that a process did since it was forked is missing. */
@@ -138,7 +149,7 @@ export class Processes {
   }
 
   #turnAway(pid: number): void {
-    this.refuse(pid);
+    this.#delete(pid);
     this.#strangers.push(pid);
   }
 

@@ -134,8 +134,8 @@ export class FtraceSource implements Source {
   }
 
   refuse(pid: number): void {
-    this.#joiner?.refuse(pid);
     this.#instance?.tryWrite(REFUSED, `${pid} `);
+    if (this.#clock !== undefined) this.#joiner?.refuse(pid, this.#clock.now());
   }
 
   #watch(pid: number): void {
@@ -189,6 +189,7 @@ export class FtraceSource implements Source {
       this.#leaving.delete(pid);
     }
     for (const pid of this.#joiner!.processes.takeStrangers()) this.refuse(pid);
+    this.#joiner!.processes.settle(reached);
     this.#proofs.settle(reached);
     this.#proofs.read(readLink, clock.now);
     const { longTexts } = this.#joiner!;

@@ -297,7 +297,7 @@ test('children of a parent wait from their fork on, until they are wanted or not
     [wanted, PID, parent].map((pid) => joiner.processes.sawBirth(pid)),
     [true, false, false],
   );
-  joiner.refuse(unwanted);
+  joiner.refuse(unwanted, 20_000);
   joiner.processes.watch(wanted);
   assert.deepEqual(joiner.takeEvents(), [
     { ...done(0.007, 'read', { fd: 3, length: 5, ret: 5, dur: DUR }), pid: wanted },
@@ -341,4 +341,33 @@ test('a parallel worker that says whose it is waits no longer', { skip }, () => 
   ]);
   assert.deepEqual(joiner.processes.takeStrangers(), [other]);
   assert.equal(joiner.processes.unjudged, 0);
+});
+
+test('a child that was refused before its fork was read does not wait; who has its pid later does', {
+  skip,
+}, () => {
+  const [parent, child] = [100, 101];
+  const joiner = new Joiner(
+    SCHEMA,
+    new Proofs(),
+    (time) => time / 1e6,
+    (_, count) => count,
+  );
+  joiner.processes.expect([parent], false);
+  const feed = (begun: bigint, records: number[][]) => {
+    const bytes = page(
+      begun,
+      records.map((words) => longRecord(1000, words)),
+    );
+    merge([streamOf(bytes)], Number.POSITIVE_INFINITY, joiner);
+  };
+  joiner.refuse(child, 3000);
+  feed(0n, [fork(parent, child), enter('read', [3, 0, 5], child), exit('read', 5, child)]);
+  assert.deepEqual(joiner.processes.values(), []);
+  joiner.processes.settle(3000);
+  feed(10_000n, [fork(parent, child), enter('read', [3, 0, 5], child), exit('read', 5, child)]);
+  joiner.processes.watch(child);
+  assert.deepEqual(joiner.takeEvents(), [
+    { ...done(0.012, 'read', { fd: 3, length: 5, ret: 5, dur: DUR }), pid: child },
+  ]);
 });
