@@ -81,6 +81,9 @@ export class Processes {
   /** At `time` of the records. */
   forked(parent: number, child: number, time: number): void {
     if (time <= (this.#refused.get(child) ?? Number.NEGATIVE_INFINITY)) return;
+    const known = this.#byPid.get(child);
+    // Added already, when the buffers had more than could be read at once.
+    if (known !== undefined && !known.born && known.waiting === null) return;
     const waits = this.#parents.has(parent);
     // Programs that a server starts are not its workers.
     if (!waits && !this.#all) this.#strangers.push(child);
