@@ -84,7 +84,8 @@ export class Joiner implements RecordSink {
   takeEvents(now = Number.POSITIVE_INFINITY): Event[] {
     const { events } = this.processes;
     const undecided = this.#probes.undecided(now);
-    const end = undecided === null ? -1 : events.indexOf(undecided);
+    // Not the oldest one: what a process did while it waited is told behind what is newer.
+    const end = undecided.size === 0 ? -1 : events.findIndex((event) => undecided.has(event));
     if (end >= 0) return events.splice(0, end);
     this.processes.events = [];
     return events;

@@ -87,16 +87,16 @@ export class BufferAccesses {
     this.#lastPid = -1;
   }
 
-  /** The oldest access that is not decided yet; those before `since` stay undecided for good. */
-  oldestPending(since: number): BufferEvent | null {
-    let oldest: BufferEvent | null = null;
+  /** The accesses that are not decided yet; those before `since` stay undecided for good. */
+  pending(since: number): ReadonlySet<Event> {
+    const found = new Set<Event>();
     for (const process of this.#processes.values()) {
       const { pending } = process;
       if (pending === null) continue;
       if (pending.ts < since) process.pending = null;
-      else if (oldest === null || pending.ts < oldest.ts) oldest = pending;
+      else found.add(pending);
     }
-    return oldest;
+    return found;
   }
 
   #process(pid: number): Process {

@@ -65,9 +65,9 @@ export class ProbeRecords {
     this.#buffers.calls(pid, call);
   }
 
-  /** The first event that is not to be told yet, at the moment `now`. */
-  undecided(now: number): Event | null {
-    return this.#buffers.oldestPending(now - PATIENCE);
+  /** The events that are not to be told yet, at the moment `now`. */
+  undecided(now: number): ReadonlySet<Event> {
+    return this.#buffers.pending(now - PATIENCE);
   }
 
   lost(): void {

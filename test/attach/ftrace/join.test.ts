@@ -392,3 +392,42 @@ test('a child that was added before its fork was read does not wait any more', {
     { ...done(0.002, 'read', { fd: 3, length: 5, ret: 5, dur: DUR }), pid: child },
   ]);
 });
+
+test('an access that is not decided is kept, also while older ones are of a process that waits', {
+  skip,
+}, () => {
+  const [parent, child] = [100, 101];
+  const schema = compileSchema([...FORMATS.values(), ...INVENTED]);
+  schema.shapes[9008] = { kind: 'lookup', tag: 2 };
+  schema.shapes[9009] = { kind: 'insert', tag: 2 };
+  const joiner = new Joiner(
+    schema,
+    new Proofs(),
+    (time) => time / 1e6,
+    (_, count) => count,
+  );
+  joiner.processes.expect([parent], false);
+  joiner.processes.watch(PID);
+  const tag = (block: number) => [1663, 5, 16384, 0, block];
+  const feed = (begun: bigint, records: number[][]) => {
+    const bytes = page(
+      begun,
+      records.map((words) => longRecord(1000, words)),
+    );
+    merge([streamOf(bytes)], Number.POSITIVE_INFINITY, joiner);
+  };
+  const told = () =>
+    joiner.takeEvents(0.01).map((event) => event.type === 'buffer' && [event.pid, event.hit]);
+  feed(0n, [fork(parent, child), [9008, child, ...tag(1)], [9008, PID, ...tag(2)]]);
+  assert.deepEqual(told(), []);
+  joiner.processes.watch(child);
+  assert.deepEqual(told(), []);
+  feed(4000n, [
+    [9009, PID, ...tag(2)],
+    [9009, child, ...tag(1)],
+  ]);
+  assert.deepEqual(told(), [
+    [PID, false],
+    [child, false],
+  ]);
+});

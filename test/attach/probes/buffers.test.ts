@@ -67,8 +67,8 @@ test('an access waits for its answer, but not for ever', () => {
   const accesses = new BufferAccesses();
   const events: Event[] = [];
   look(accesses, 10, events);
-  assert.equal(accesses.oldestPending(5), events[0]);
-  assert.equal(accesses.oldestPending(11), null);
+  assert.deepEqual([...accesses.pending(5)], [events[0]]);
+  assert.equal(accesses.pending(11).size, 0);
   accesses.entered(PID, tag(10), 0);
   assert.deepEqual(hits(events), [undefined]);
 });
