@@ -129,7 +129,12 @@ export class FtraceSource implements Source {
   sawBirth(pid: number): boolean {
     if (this.#joiner === undefined || this.#reader === undefined) return false;
     // The record of its fork may not have been read yet.
-    this.#round(this.#clock!.now());
+    try {
+      this.#round(this.#clock!.now());
+    } catch {
+      // The next round, which the source runs itself, fails as well and says so.
+      return false;
+    }
     return this.#joiner.processes.sawBirth(pid);
   }
 
