@@ -3,10 +3,8 @@ import type { MessageType } from './messages.js';
 
 export interface Message {
   type: string;
-  /** Of the body as much as is kept. */
+  /** Its beginning: as much as is kept, and was seen. */
   body: Buffer;
-  /** Whether that is all of it. */
-  whole: boolean;
 }
 
 /** A type byte, and a length that counts itself and the body (PostgreSQL's documentation, "Message Formats"). */
@@ -83,7 +81,7 @@ export class Framing {
     }
     this.#left = length;
     this.#wanted = found.wanted ? this.#kept : 0;
-    this.#message = { type: String.fromCharCode(this.#header[0]!), body: Buffer.alloc(0), whole: true };
+    this.#message = { type: String.fromCharCode(this.#header[0]!), body: Buffer.alloc(0) };
     return true;
   }
 
@@ -95,10 +93,7 @@ export class Framing {
     const part = Math.min(seen, this.#wanted);
     if (part > 0) message.body = Buffer.concat([message.body, data.subarray(at, at + part)]);
     this.#wanted -= part;
-    if (part < length) {
-      message.whole = false;
-      this.#wanted = 0;
-    }
+    if (part < length) this.#wanted = 0;
     this.#left -= length;
     return length;
   }
