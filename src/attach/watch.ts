@@ -109,7 +109,7 @@ export function openWatch(proc: ProcFs, wish: Wish): Watch {
       if (known === 'member' || known === 'other') continue;
       const found = judge(pid, family);
       family.children.set(pid, found);
-      if (found === 'other' && started) change.refused.push(pid);
+      if (found === 'other' && started && !roots.has(pid)) change.refused.push(pid);
       if (found === 'young' || found === 'nameless') family.young++;
       if (found === 'nameless' || found === 'member') join(pid, change);
       if (found === 'member' && known === 'nameless') change.named.push(pid);

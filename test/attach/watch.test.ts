@@ -68,6 +68,15 @@ test('a backend is joined by its own parallel workers, as soon as their titles t
   assert.deepEqual([...watch.members.keys()], [110]);
 });
 
+test('who was named is not refused when its title comes', () => {
+  const processes = cluster();
+  processes.set(112, { title: POSTMASTER, parent: 100, began: 4 });
+  const watch = openWatch(fakeProc(processes), wishing({ pids: [112] }));
+  assert.deepEqual(watch.start().joined, [112]);
+  processes.get(112)!.title = BACKEND;
+  assert.deepEqual(watch.poll().refused, []);
+});
+
 test('I/O workers are of everybody', () => {
   const processes = cluster();
   processes.set(130, { title: 'postgres: io worker 0', parent: 100, began: 2 });
