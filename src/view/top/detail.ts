@@ -109,7 +109,7 @@ function forkLines(fork: ForkStat, row: Row, now: number, glyphs: Glyphs, width:
   const size = fork.total < 0 ? '?' : String(fork.total);
   const whose = row.objects.length > 1 ? `${glyphs.text(nameOf(fork.object))} ` : '';
   const progress = progressAt(fork, now);
-  const line = [span(`${whose}${fork.name}: ${blocks.count} of ${size} blocks touched`)];
+  const line = [span(`${whose}${glyphs.text(fork.name)}: ${blocks.count} of ${size} blocks touched`)];
   if (progress !== null) line.push(span(`; ${progressText(progress)}  `));
   if (progress !== null && isKnown(progress)) line.push(span(bar(progress, BAR, glyphs), 'bar'));
   if (fork.total <= 0) return [line, []];

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Fork } from '../../../src/event/pg.js';
 import { ASCII, glyphsFor, UNICODE } from '../../../src/view/top/glyphs.js';
 import { textOf } from '../../../src/view/top/lines.js';
 import { picture, tableText } from '../../../src/view/top/picture.js';
@@ -115,7 +116,7 @@ test('hostile names neither move the cursor nor break a column', () => {
     '\u202eevil',
     'x'.repeat(5000),
   ];
-  const model = modelOf(hostile.map((relation) => read({ relation })));
+  const model = modelOf(hostile.map((name) => read({ relation: name, fork: name as Fork })));
   for (const glyphs of [UNICODE, ASCII])
     for (const screen of ['list', 'detail'] as const)
       for (const width of [1, 20, 40, 79, 80, 200]) {
