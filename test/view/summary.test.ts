@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import type { Event } from '../../src/event/types.js';
+import { DIMENSIONS } from '../../src/view/summary/rows.js';
 import { createSummary, type SummaryOptions } from '../../src/view/summary/summary.js';
 import { createTrail, ORDERS, PKEY } from './events.js';
 import { assertSame, noJq } from './independent.js';
@@ -53,6 +54,13 @@ CALLS    READ  WRITTEN  BLOCKS   SEQ  ERRORS   TIME   MEAN    P50    P95    P99 
     1  8.00kB       0B       1     -       0  500us  500us  500us  500us  500us  500us     -  shop: public.orders_pkey (index)
 `,
   );
+});
+
+test('nothing that events say of a relation reaches the terminal raw', () => {
+  const evil = 'x\u001b[2J\u009b2J';
+  const trail = createTrail();
+  trail.read({ relation: evil, schema: evil, database: evil, relkind: evil as 'table', rewriteOf: evil }, 0);
+  assert.doesNotMatch(report(trail.events, { by: DIMENSIONS }), /(?!\n)\p{C}/u);
 });
 
 test('a narrow terminal gets fewer columns, and no line beyond its edge', () => {

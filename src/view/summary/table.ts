@@ -34,8 +34,8 @@ export function table(title: string, rows: readonly Row[], width: number): strin
 function nameCell({ by, name, kind, database, activity }: Row): string {
   if (by !== 'relation' && by !== 'table')
     return printable(activity === null ? name : `${name} (${activity})`);
-  const where = database === null ? '' : `${printable(database)}: `;
-  return `${where}${printable(name)}${kind === null || kind === name || PLAIN.has(kind) ? '' : ` (${kind})`}`;
+  const where = database === null ? '' : `${database}: `;
+  return printable(`${where}${name}${kind === null || kind === name || PLAIN.has(kind) ? '' : ` (${kind})`}`);
 }
 
 /** Columns that say something of a row. */
