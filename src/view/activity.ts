@@ -23,9 +23,7 @@ export interface Activity {
   object: ObjectStat | null;
   /** Of the phase: of the fork that it reads, or the temporary files read back; null where it has none. */
   progress: Progress | null;
-  /** Bytes written to and read from temporary files; the part of them that the last reading has got, 0 to 1. */
-  tempWritten: number;
-  tempRead: number;
+  /** The part of the temporary files that the last reading has got, 0 to 1. */
   tempDone: number | null;
   /** Bytes received from the client. */
   received: number;
@@ -53,8 +51,6 @@ export function activityOf(process: ProcessStat, now: number): Activity | null {
     phase,
     object: fork?.object ?? found.object ?? null,
     progress: reads !== undefined && reads.position >= 0 ? progressOf(reads, fork!.total, now) : null,
-    tempWritten: work.spill.written,
-    tempRead: work.spill.read,
     tempDone: what !== 'vacuum' && fork === null ? work.spill.done() : null,
     received: what === 'copy' ? work.received : 0,
     lsn: what === 'replay' ? work.walRead : null,

@@ -59,10 +59,6 @@ export class FewSet<T> {
   private item: T | null = null;
   private rest: Set<T> | null = null;
 
-  get size(): number {
-    return this.rest === null ? Number(this.item !== null) : this.rest.size;
-  }
-
   has(item: T): boolean {
     return this.rest === null ? this.item === item : this.rest.has(item);
   }

@@ -43,7 +43,6 @@ export class Scan {
   begun = false;
   /** Passes over the fork, this one included. */
   passes = 0;
-  steps = 0;
   /** How far below the cursor (blocks) a step may be and still be of the scan: others went ahead of it. */
   lag = 0;
   /** Only samples were seen: what lies between is not known. */
@@ -85,7 +84,6 @@ export class Scan {
    */
   step(block: number, blocks: number, next: number, total: number, ts: number | null, sample: boolean): void {
     const end = block + blocks;
-    this.steps++;
     if (!sample) this.sampled = false;
     if (this.position < 0) this.begin(block, end, this.asked, ts);
     else {
@@ -140,7 +138,6 @@ export class Scan {
     }
     this.position = Math.max(this.position, other.position);
     this.passes = Math.max(this.passes, other.passes);
-    this.steps += other.steps;
     this.sampled &&= other.sampled;
     if (isBefore(this.lastTs, other.lastTs)) this.lastTs = other.lastTs;
     this.lastTs ??= other.lastTs;

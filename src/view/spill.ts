@@ -21,10 +21,7 @@ interface TempFile {
 }
 
 export class Spill {
-  /** Bytes written and read since the first of the files that are there now was made. */
-  written = 0;
-  read = 0;
-  /** Of them read since `turn()`. */
+  /** Bytes read since `turn()`, of files that are there now. */
   turned = 0;
   private readonly files = new Map<string, TempFile>();
   /** Bytes of files that were read back and are deleted. */
@@ -43,11 +40,9 @@ export class Spill {
     }
     if (total !== undefined) known.size = total * BLOCK;
     if (flow === 'write') {
-      this.written += bytes;
       known.longest = Math.max(known.longest, known.back);
       known.back = 0;
     } else {
-      this.read += bytes;
       this.turned += bytes;
       known.back += bytes;
     }
@@ -95,8 +90,6 @@ export class Spill {
     this.files.delete(name);
     this.closed = null;
     if (this.files.size > 0) return;
-    this.written = 0;
-    this.read = 0;
     this.turned = 0;
     this.gone = 0;
   }

@@ -42,9 +42,8 @@ export class Work {
   /** Bytes received since the last answer, and in all such stretches of this statement. */
   received = 0;
   readonly spill = new Spill();
-  /** Where WAL was read or written last: of this group, as an LSN. */
+  /** Where the group read WAL last, as an LSN. */
   walRead: string | null = null;
-  walWritten: string | null = null;
 
   private map: ObjectStat | null = null;
   private answered = false;
@@ -95,9 +94,7 @@ export class Work {
   }
 
   wal({ lsn }: PgWal, { flow, bytes }: Measure): void {
-    if (bytes === 0 || lsn === undefined) return;
-    if (flow === 'read') this.walRead = lsn;
-    else this.walWritten = lsn;
+    if (bytes > 0 && lsn !== undefined && flow === 'read') this.walRead = lsn;
   }
 
   /** The client was answered, and says something new. Temporary files may be those of a cursor and stay. */
