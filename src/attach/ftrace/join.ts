@@ -56,6 +56,8 @@ export class Joiner implements RecordSink {
   /** A process that was waiting, or whose fork is still to be read, is not wanted at `now`, in the time of the records. */
   refuse(pid: number, now: number): void {
     this.processes.refuse(pid, now);
+    if (this.processes.find(pid) !== undefined) return;
+    this.#proofs.forget(pid);
     this.#probes.forget(pid, Number.NEGATIVE_INFINITY);
   }
 

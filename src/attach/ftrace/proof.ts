@@ -63,6 +63,12 @@ export class Proofs {
     for (const [fd, opening] of fds) this.#decide(pid, fd, opening, time > opening.readAt);
   }
 
+  /** What a process opened is not told: no path of it is missing. */
+  forget(pid: number): void {
+    this.#pending -= this.#openings.get(pid)?.size ?? 0;
+    this.#openings.delete(pid);
+  }
+
   /** Events were lost, an end of any descriptor may be among them. */
   gap(): void {
     this.#unproven += this.#pending;

@@ -121,3 +121,10 @@ test('a link that is gone leaves the path unknown', () => {
   );
   assert.deepEqual([event.retpath, proofs.pending, proofs.unproven], [undefined, 0, 1]);
 });
+
+test('of a process that is let go unheard nothing waits, and nothing counts as unproven', () => {
+  const { proofs, three } = opened();
+  proofs.forget(PID);
+  proofs.settle(200);
+  assert.deepEqual([proofs.pending, proofs.unproven, three.retpath], [0, 0, undefined]);
+});
