@@ -52,7 +52,8 @@ class Links implements RowStore {
     const index = this.count++;
     this.#from[index] = link.from;
     this.#to[index] = link.to;
-    this.#order[index] = link.order;
+    // Memory that is not written to is none: most are 0.
+    if (link.order !== 0) this.#order[index] = link.order;
     this.#verdict[index] = row.verdict;
     this.#index.add(index);
     return true;

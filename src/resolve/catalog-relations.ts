@@ -21,7 +21,7 @@ import {
   roomFor,
 } from './catalog-blocks.js';
 import { RowIndex } from './catalog-index.js';
-import { nameLength } from './catalog-name.js';
+import { NameStore, nameLength } from './catalog-name.js';
 import type { Row } from './catalog-scan.js';
 import type { Cluster } from './cluster.js';
 
@@ -29,7 +29,6 @@ import type { Cluster } from './cluster.js';
 const RELKINDS = codes('riStvmcfpI');
 const PERSISTENCES = codes('put');
 const TEMPORARY = 't'.charCodeAt(0);
-const GUESSED_NAME_SIZE = 24;
 /** What make_new_heap() calls the table that a rewrite fills (src/backend/commands/cluster.c). */
 const TRANSIENT_NAME = 'pg_temp_';
 /** How many files that are gone one reading takes over from the one before. */
@@ -66,7 +65,7 @@ export class Relations implements RowStore {
   readonly oid: Uint32Array;
   /** 0 where it has no file, or its file is in the relation map. */
   readonly filenode: Uint32Array;
-  /** The database's own tablespace where pg_class says 0. */
+  /** 0: the database's own tablespace. */
   readonly tablespace: Uint32Array;
   readonly namespace: Uint32Array;
   readonly toast: Uint32Array;
@@ -81,8 +80,7 @@ export class Relations implements RowStore {
   readonly #xmin: Uint32Array;
   readonly #nameAt: Uint32Array;
   readonly #nameLength: Uint8Array;
-  #names: Uint8Array;
-  #namesEnd = 0;
+  readonly #names: NameStore;
   #log: TransactionLog;
   readonly #byOid: RowIndex;
   readonly #byFilenode: RowIndex;
@@ -116,7 +114,7 @@ export class Relations implements RowStore {
     this.verdict = bytes();
     this.#brief = bytes();
     this.#nameLength = bytes();
-    this.#names = new Uint8Array(room * GUESSED_NAME_SIZE);
+    this.#names = new NameStore(room);
     this.#byOid = new RowIndex(this.oid);
     this.#byFilenode = new RowIndex(this.filenode);
     this.#byToast = new RowIndex(this.toast);
@@ -192,10 +190,11 @@ export class Relations implements RowStore {
   /** The relation whose file it is; a temporary one only where `temporary` accepts its namespace. */
   withFile(tablespace: number, filenode: number, temporary?: (namespace: number) => boolean): number {
     const index = this.#byFilenode;
+    const stored = this.#stored(tablespace);
     let best = NO_FILE;
     let disputed = false;
     for (let row = index.first(filenode); row >= 0; row = index.next(row)) {
-      if (this.tablespace[row] !== tablespace || this.verdict[row] === NO_ROW) continue;
+      if (this.tablespace[row] !== stored || this.verdict[row] === NO_ROW) continue;
       const right =
         temporary === undefined
           ? this.temporary[row] === 0
@@ -236,8 +235,7 @@ export class Relations implements RowStore {
 
   /** The bytes of relname. */
   name(row: number): Uint8Array {
-    const at = this.#nameAt[row]!;
-    return this.#names.subarray(at, at + this.#nameLength[row]!);
+    return this.#names.at(this.#nameAt[row]!, this.#nameLength[row]!);
   }
 
   add(row: Row): boolean {
@@ -251,21 +249,29 @@ export class Relations implements RowStore {
     const index = this.count++;
     this.oid[index] = oid;
     this.filenode[index] = view.getUint32(start + at.relfilenode, true);
-    this.tablespace[index] = view.getUint32(start + at.reltablespace, true) || this.#defaultTablespace;
     this.namespace[index] = view.getUint32(start + at.relnamespace, true);
-    this.toast[index] = view.getUint32(start + at.reltoastrelid, true);
     this.kind[index] = kind;
-    this.temporary[index] = persistence === TEMPORARY ? 1 : 0;
     this.verdict[index] = row.verdict;
-    this.#brief[index] = row.brief ? 1 : 0;
     this.#xmin[index] = row.xmin;
     this.#keepName(index, view, start + at.relname, length);
-    this.rewrite[index] =
+    // What is seldom set stays as it is, so that the memory is not touched.
+    const tablespace = this.#stored(view.getUint32(start + at.reltablespace, true));
+    if (tablespace !== 0) this.tablespace[index] = tablespace;
+    const toast = view.getUint32(start + at.reltoastrelid, true);
+    if (toast !== 0) this.toast[index] = toast;
+    const rewrite =
       at.relrewrite < 0
         ? transientOf(view, start + at.relname, length)
         : view.getUint32(start + at.relrewrite, true);
+    if (rewrite !== 0) this.rewrite[index] = rewrite;
+    if (persistence === TEMPORARY) this.temporary[index] = 1;
+    if (row.brief) this.#brief[index] = 1;
     this.#index(index);
     return true;
+  }
+
+  #stored(tablespace: number): number {
+    return tablespace === this.#defaultTablespace ? 0 : tablespace;
   }
 
   replace(oldFrom: number, oldTo: number, from: number, to: number): void {
@@ -291,16 +297,8 @@ export class Relations implements RowStore {
   }
 
   #keepName(row: number, view: DataView, at: number, length: number): void {
-    if (this.#namesEnd + length > this.#names.length) {
-      const larger = new Uint8Array((this.#names.length + length) * 2);
-      larger.set(this.#names);
-      this.#names = larger;
-    }
-    this.#nameAt[row] = this.#namesEnd;
+    this.#nameAt[row] = this.#names.add(view, at, length);
     this.#nameLength[row] = length;
-    for (let index = 0; index < length; index++) {
-      this.#names[this.#namesEnd++] = view.getUint8(at + index);
-    }
   }
 
   #best(index: RowIndex, key: number): number {

@@ -110,7 +110,8 @@ function resolveRoot(directory: string): string {
 
 /** Up to `length` bytes: a file that shrinks meanwhile gives fewer. */
 function readFully(fd: number, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
+  // Filled with zeros it would be written twice.
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
   let filled = 0;
   while (filled < length) {
     const count = readSync(fd, bytes, filled, length - filled, offset + filled);
