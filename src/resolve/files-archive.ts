@@ -10,7 +10,8 @@ import { memoryFiles } from './files-memory.js';
 
 /** A FIFO would block open() for ever. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
-const CHUNK = 1 << 20;
+/** What becomes of it, a dozen times as much, is held until it is taken apart. */
+const CHUNK = 1 << 16;
 /** Bytes of all files, and their number: a million relations have some 500 MB of catalogs. */
 const MAX_BYTES = 1 << 30;
 const MAX_FILES = 1 << 20;

@@ -14,7 +14,7 @@ export function memoryFiles(
   };
   return {
     read: need,
-    readAt: (path, offset, length) => need(path).slice(offset, offset + length),
+    readAt: (path, offset, length) => need(path).subarray(offset, offset + length),
     size: (path) => files.get(path)?.length ?? null,
     list: (path) => [...(directories.get(path) ?? [])].sort(),
     link: (path) => links.get(path) ?? null,

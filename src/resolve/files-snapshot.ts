@@ -5,6 +5,7 @@
  * absolute path that the data directory itself had, `{"home":"/var/lib/postgresql/15/main"}`.
  */
 import { ClusterFileError, type ClusterFiles } from './files.js';
+import { ListedSizes } from './listed-sizes.js';
 
 export const SIZES_FILE = 'pgtrace-sizes.ndjson';
 
@@ -21,37 +22,65 @@ export interface Snapshot {
 export function openSnapshot(files: ClusterFiles): Snapshot | null {
   const length = files.size(SIZES_FILE);
   if (length === null) return null;
+  if (length > MAX_LENGTH)
+    throw new ClusterFileError(
+      SIZES_FILE,
+      `too large (expected at most ${MAX_LENGTH} bytes, found ${length})`,
+    );
+  const bytes = files.readAt(SIZES_FILE, 0, length);
+  const listed = new ListedSizes(bytes);
+  /** Of lines that are written otherwise than pgtrace-snapshot does. */
   const sizes = new Map<string, number>();
   const links = new Map<string, string>();
   const tablespaces = new Set(files.list('pg_tblspc'));
   const homes: string[] = [];
-  const text = new TextDecoder().decode(files.readAt(SIZES_FILE, 0, length));
-  let number = 0;
-  for (let from = 0; from < text.length; ) {
-    const end = text.indexOf('\n', from);
-    const line = text.slice(from, end < 0 ? text.length : end);
-    from += line.length + 1;
-    number++;
-    if (line === '') continue;
-    const listed = parseLine(line, number);
-    if ('home' in listed) homes.push(listed.home);
-    else if ('size' in listed) sizes.set(listed.path, listed.size);
-    else links.set(listed.path, listed.link);
-    const tablespace = 'path' in listed && TABLESPACE.exec(listed.path)?.[1];
+  const addPath = (path: string): void => {
+    const tablespace = TABLESPACE.exec(path)?.[1];
     if (tablespace) tablespaces.add(tablespace);
+  };
+  let number = 0;
+  let end = 0;
+  for (let start = 0; start < bytes.length; start = end + 1) {
+    number++;
+    end = listed.add(start);
+    if (end >= 0) {
+      if (bytes[start + PATH_AT] === TABLESPACE_INITIAL)
+        addPath(text(bytes.subarray(start + PATH_AT, start + PATH_AT + LONGEST_TABLESPACE)));
+      continue;
+    }
+    const newline = bytes.indexOf(NEWLINE, start);
+    end = newline < 0 ? bytes.length : newline;
+    if (end === start) continue;
+    const line = parseLine(text(bytes.subarray(start, end)), number);
+    if ('home' in line) {
+      homes.push(line.home);
+      continue;
+    }
+    addPath(line.path);
+    if ('size' in line) sizes.set(line.path, line.size);
+    else links.set(line.path, line.link);
   }
   return {
     homes,
     files: {
       ...files,
-      size: (path) => sizes.get(path) ?? files.size(path),
+      size: (path) => listed.size(path) ?? sizes.get(path) ?? files.size(path),
       link: (path) => links.get(path) ?? files.link(path),
       list: (path) => (path === 'pg_tblspc' ? [...tablespaces].sort() : files.list(path)),
     },
   };
 }
 
+const NEWLINE = 0x0a;
+/** As much as an archive may hold. */
+const MAX_LENGTH = 1 << 30;
 const TABLESPACE = /^pg_tblspc\/([1-9]\d{0,9})(?:\/|$)/;
+const TABLESPACE_INITIAL = 'p'.charCodeAt(0);
+const LONGEST_TABLESPACE = 'pg_tblspc/4294967295/'.length;
+/** Where the path is in a line as it is written. */
+const PATH_AT = '{"path":"'.length;
+const decoder = new TextDecoder();
+const text = (bytes: Uint8Array): string => decoder.decode(bytes);
 
 function parseLine(line: string, number: number): Listed {
   try {

@@ -5,9 +5,12 @@
  * made that a link, and no other link is followed.
  */
 export interface ClusterFiles {
-  /** The whole file. @throws ClusterFileError where it is missing, unreadable, or no regular file. */
+  /**
+   * The whole file. The bytes are not to be changed: an archive has no others.
+   * @throws ClusterFileError where it is missing, unreadable, or no regular file.
+   */
   read(path: string): Uint8Array;
-  /** `length` bytes from `offset`, fewer where the file ends. @throws as read(). */
+  /** `length` bytes from `offset`, fewer where the file ends; not to be changed either. @throws as read(). */
   readAt(path: string, offset: number, length: number): Uint8Array;
   /** The file's size in bytes, or null where there is no such regular file. */
   size(path: string): number | null;

@@ -1,15 +1,18 @@
 /**
  * `node dist/test/bench/catalog.js [RELATIONS]`: how long the first name of a large database takes and how much
- * memory, each measured in a process of its own, beside one that only reads the same files.
+ * memory, of a data directory and of a snapshot's archive with the sizes of all files, each measured in a process of
+ * its own, beside one that only reads the same files.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { openCatalog } from '../../src/resolve/catalog.js';
 import { openCluster } from '../../src/resolve/cluster.js';
 import { directoryFiles } from '../../src/resolve/files-directory.js';
+import { SIZES_FILE } from '../../src/resolve/files-snapshot.js';
+import { openFiles } from '../../src/resolve/view.js';
 import { FILES, madeCluster, type Rows, SHOP, table } from '../resolve/made-cluster.js';
 import type { Version } from '../resolve/made-heap.js';
 
@@ -24,16 +27,20 @@ const [count = '1000000', step, directory = ''] = process.argv.slice(2);
 if (step === undefined) compare(Number(count));
 else if (step === 'write') write(directory, Number(count));
 else if (step === 'read') read(directory);
-else open(directory);
+else if (step === 'pack') await pack(directory, Number(count));
+else open(step === 'unpack' ? archiveOf(directory) : directory);
 
 function compare(relations: number): void {
   if (!Number.isSafeInteger(relations) || relations < 2) throw new Error(`relations: found ${count}`);
   const made = mkdtempSync(join(tmpdir(), 'pgtrace-bench-'));
+  const cluster = join(made, 'main');
   try {
     console.log(`${relations} relations`);
     // A process is charged with the memory of the one that it was forked from: this one stays small.
-    for (const what of ['write', 'read', 'open']) {
-      spawnSync(process.execPath, [fileURLToPath(import.meta.url), count, what, made], { stdio: 'inherit' });
+    for (const what of ['write', 'read', 'open', 'pack', 'unpack']) {
+      spawnSync(process.execPath, [fileURLToPath(import.meta.url), count, what, cluster], {
+        stdio: 'inherit',
+      });
     }
   } finally {
     rmSync(made, { recursive: true });
@@ -69,12 +76,27 @@ function read(root: string): void {
   done(`only reading ${(bytes / 2 ** 20).toFixed(0)} MiB`);
 }
 
+/** What pgtrace-snapshot would make of it. */
+async function pack(root: string, count: number): Promise<void> {
+  const sizes = Array.from({ length: count }, (_, index) =>
+    JSON.stringify({ path: `base/${SHOP}/${FIRST_OID + index}`, size: 8192 * index }),
+  );
+  writeFileSync(join(root, SIZES_FILE), `${sizes.join('\n')}\n`);
+  const { create } = await import('tar/create');
+  await create({ gzip: true, file: archiveOf(root), cwd: dirname(root) }, [basename(root)]);
+}
+
+function archiveOf(root: string): string {
+  return `${root}.tar.gz`;
+}
+
 function open(root: string): void {
   const opened = stopwatch();
-  const catalog = openCatalog(openCluster(directoryFiles(root)));
+  const { files } = openFiles(root);
+  const catalog = openCatalog(openCluster(files));
   if (typeof catalog.relation(1663, SHOP, FIRST_OID) === 'string')
     throw new Error('the first table has no name');
-  opened('to the first name');
+  opened(root.endsWith('.gz') ? 'of an archive, to the first name' : 'to the first name');
   const again = stopwatch();
   for (let index = 0; index < LOOKUPS; index++) catalog.relation(1663, SHOP, FIRST_OID);
   again(`${LOOKUPS} look-ups of a known file`);

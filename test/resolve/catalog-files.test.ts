@@ -107,6 +107,13 @@ test("a snapshot's list stands in for the files and links that it left out", () 
   assert.equal(files.size('base/5/1259'), 10);
   assert.equal(files.size('base/5/1'), null);
   assert.equal(files.link('pg_tblspc/16385'), '/mnt/fast');
+  // Written otherwise, as by hand, and a tablespace that is a directory in pg_tblspc.
+  const byHand = snapshot(
+    '{"size":1, "path":"base/5/\\u0031"}\r\n\n{"path":"pg_tblspc/16390/PG_15_202209061/5/1","size":5}',
+  );
+  assert.equal(byHand?.files.size('base/5/1'), 1);
+  assert.equal(byHand.files.size('pg_tblspc/16390/PG_15_202209061/5/1'), 5);
+  assert.deepEqual(byHand.files.list('pg_tblspc'), ['16390']);
   for (const line of ['{', '{"path":5,"size":1}', '{"path":"a","size":-1}', '{"path":"a"}', 'null']) {
     assert.throws(() => snapshot(`{"path":"b","size":0}\n${line}`), { message: /line 2 is no / }, line);
   }

@@ -191,7 +191,7 @@ function torn(files: ClusterFiles, times: number): ClusterFiles {
   return {
     ...files,
     readAt(path, offset, length) {
-      const bytes = files.readAt(path, offset, length);
+      const bytes = files.readAt(path, offset, length).slice();
       if (path === PG_CLASS && left-- > 0) bytes.fill(0x5a, 4096);
       return bytes;
     },
