@@ -37,7 +37,8 @@ export function compareNames(
   const missing = [...expected.values()].filter(({ seen }) => !seen).map(({ path }: Expected) => path);
   assert.deepEqual(missing, []);
   assert.deepEqual(catalog.damage, { pages: 0, rows: 0, first: null });
-  assert.ok(counts.temporary > 0 && counts.uncommitted > 0, JSON.stringify(counts));
+  if (filled.sessions.length > 0)
+    assert.ok(counts.temporary > 0 && counts.uncommitted > 0, JSON.stringify(counts));
   for (const path of filled.rolledBack) {
     const { tablespace, database, filenode } = path;
     assert.equal(typeof catalog.relation(tablespace, database, filenode), 'string');
