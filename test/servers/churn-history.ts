@@ -102,6 +102,11 @@ export class History {
     };
   }
 
+  /** All that is known of a file, for whoever finds a fault. */
+  tell(path: string): string {
+    return JSON.stringify(this.#periods.get(path) ?? []);
+  }
+
   /**
    * @param path of the main fork
    * @param at when the event was, and when it came back with its name

@@ -21,7 +21,7 @@ const POINTS = 0.05;
  */
 const ROWS = 960_000;
 /** Bytes a second that the server may read from the disk: a scan that never waits is never seen. */
-const SLOW = 120 << 20;
+const SLOW = 60 << 20;
 /** Where version 1 of the control groups limits what is read (Documentation/admin-guide/cgroup-v1/blkio-controller.rst). */
 const BLKIO = '/sys/fs/cgroup/blkio';
 const LIMIT = 'blkio.throttle.read_bps_device';

@@ -91,7 +91,8 @@ async function traced(via: Via): Promise<void> {
         counts[verdict]++;
         if (verdict in longest)
           longest[verdict as keyof typeof longest] = Math.max(longest[verdict as keyof typeof longest], by);
-        if (verdict === 'wrong') wrong.push(`${JSON.stringify(event)} (${path(pg)})`);
+        if (verdict === 'wrong')
+          wrong.push(`${JSON.stringify(event)}, arrived ${arrived}, known: ${history.tell(path(pg))}`);
       }
     }
     const named = counts.right + counts.ahead + counts.behind + counts.passing;
