@@ -1,10 +1,10 @@
 /** Events that are made by the million: copied from one like them, and filled in place. */
 import type { Slot } from './cut.js';
 import type { Pg } from './pg.js';
-import { copyEvent, copyPg, copyTimedCall, eventShape, pgShape, type Shape } from './shape.js';
+import { copyEvent, copyPg, eventShape, pgShape, type Shape } from './shape.js';
 import type { Event } from './types.js';
 
-/** An event, once read, with the slots of its line in their order: what the next one like it is made from. */
+/** An event, once read, with the slots of its line in their order: what the next one like it is cast from. */
 export interface Mould {
   readonly event: Event;
   readonly shape: Shape;
@@ -27,42 +27,23 @@ type ChangingPg = 'block' | 'blocks' | 'total' | 'first' | 'last';
 type Filling = { type: string; pg?: Pg; args?: string[] } & { [K in Exclude<Changing, 'args'>]?: number };
 type FillingPg = { kind: string; lsn?: string } & { [K in ChangingPg]?: number };
 
-/** A mould of its own copy. Null where the event has keys that are not of the contract, which only JSON.parse keeps. */
+/** Null where the event has keys that are not of the contract, which only JSON.parse keeps. */
 export function makeMould(event: Event, slots: readonly Slot[]): Mould | null {
   const shape = eventShape(event);
   const pg = 'pg' in event ? (event.pg ?? null) : null;
   const shapeOfPg = pg === null ? 'any' : pgShape(pg);
   if (shape === null || shapeOfPg === null) return null;
   const changing = slots.some((slot) => slot.startsWith('pg.'));
-  const timed =
-    event.type === 'syscall' && shape === 'common' && slots.includes('ts') && slots.includes('dur');
-  const own = (timed ? copyTimedCall(event) : copyEvent(event, shape)) as Filling;
-  if (pg !== null) own.pg = copyPg(pg, shapeOfPg);
-  const ownPg = changing ? (own.pg ?? null) : null;
-  return { event: own as unknown as Event, shape, pg: ownPg, pgShape: shapeOfPg, slots };
+  return { event, shape, pg: changing ? pg : null, pgShape: shapeOfPg, slots };
 }
 
 /** The event of a line that has these values. A `pg` without slots is shared. */
 export function cast(mould: Mould, values: Values): Event {
   const event = copyEvent(mould.event, mould.shape) as Filling;
-  const pg = mould.pg === null ? null : copyPg(mould.pg, mould.pgShape);
-  if (pg !== null) event.pg = pg;
-  fill(event, pg as FillingPg | null, mould.slots, values);
-  return event as unknown as Event;
-}
-
-/** The same in the mould's own event, which is that of the line before until then. */
-export function recast(mould: Mould, values: Values): Event {
-  fill(mould.event as Filling, mould.pg as FillingPg | null, mould.slots, values);
-  return mould.event;
-}
-
-function fill(
-  event: Filling,
-  pg: FillingPg | null,
-  slots: readonly Slot[],
-  { numbers, lsn, args }: Values,
-): void {
+  const pg = mould.pg === null ? null : (copyPg(mould.pg, mould.pgShape) as FillingPg);
+  if (pg !== null) event.pg = pg as Pg;
+  const { slots } = mould;
+  const { numbers } = values;
   for (let index = 0; index < slots.length; index++) {
     const value = numbers[index]!;
     switch (slots[index]!) {
@@ -103,10 +84,10 @@ function fill(
         pg!.last = value;
         break;
       case 'pg.lsn':
-        pg!.lsn = lsn;
+        pg!.lsn = values.lsn;
         break;
       case 'args':
-        event.args = args;
+        event.args = values.args;
         break;
       case 'dirfd':
         event.dirfd = value;
@@ -137,4 +118,5 @@ function fill(
         break;
     }
   }
+  return event as unknown as Event;
 }

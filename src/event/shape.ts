@@ -58,30 +58,6 @@ export function copyPg(pg: Pg, shape: Shape): Pg {
   return pg.kind === 'relation' && shape === 'common' ? copyRelation(pg) : { ...pg };
 }
 
-/**
- * A call whose times are written again and again. V8 keeps a field that was never anything but a fraction as a
- * double in place; in any other a new time is a new object, and one more to be noted for the next collection.
- * The keys stand in an order of their own, so that no call without times is of this class.
- */
-export function copyTimedCall(event: SyscallEvent): SyscallEvent {
-  const timed: Some<SyscallEvent, (typeof COMMON)[number]> = {
-    ts: FRACTION,
-    dur: FRACTION,
-    type: 'syscall',
-    pid: event.pid,
-    call: event.call,
-    fd: event.fd,
-    path: event.path,
-    offset: event.offset,
-    length: event.length,
-    ret: event.ret,
-    pg: event.pg,
-  };
-  return timed as SyscallEvent;
-}
-
-const FRACTION = 0.5;
-
 function copyCommonCall(event: SyscallEvent): SyscallEvent {
   const narrow: Some<SyscallEvent, (typeof COMMON)[number]> = {
     type: 'syscall',

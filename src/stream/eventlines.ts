@@ -17,7 +17,7 @@ const NEWLINE = 10;
 export function createLineReader(into: Collector): FormReader {
   const cuts: Cuts = { count: 0 };
   const whole = blocks(cuts);
-  const templates = createTemplateReader(into.atOnce);
+  const templates = createTemplateReader();
   const readRow = createRowReader();
   let number = 0;
 

@@ -1,6 +1,5 @@
 /** Bytes to events, whatever the form that their JSON is in. */
-import type { Event } from '../event/types.js';
-import { type Collector, createCollector, createHandover, type EventBatch } from './batch.js';
+import { createCollector, type EventBatch } from './batch.js';
 import { createLineReader, type FormReader } from './eventlines.js';
 import { createValueReader } from './eventvalues.js';
 import type { Stage } from './stage.js';
@@ -21,13 +20,6 @@ export interface EventReader extends Stage<Buffer, EventBatch> {
 /** The form shows in the first line, or in this much of it. */
 const HEAD = 1 << 16;
 
-/** The same for those who look at each event once. */
-export interface EventVisitor {
-  write(chunk: Buffer): void;
-  end(): void;
-  counts(): ReadCounts;
-}
-
 /**
  * Reads events: one a line (NDJSON), or an array of them, or one after the other over any number of lines. What
  * is no event becomes an `unparsed` event with its line's number. Events and their parts may be shared and
@@ -36,29 +28,6 @@ export interface EventVisitor {
  */
 export function createEventReader(wantLines = false): EventReader {
   const collector = createCollector(wantLines);
-  const { write, end, counts } = readInto(collector);
-  return {
-    write(chunk) {
-      write(chunk);
-      return collector.take();
-    },
-    end() {
-      end();
-      return collector.take();
-    },
-    counts,
-  };
-}
-
-/**
- * The same without batches: half the work where events are only counted. An event and its parts are what they are
- * until `visit` returns, since the next one of its kind is written over it; a `process` event stays.
- */
-export function createEventVisitor(visit: (event: Event) => void): EventVisitor {
-  return readInto(createHandover(visit));
-}
-
-function readInto(collector: Collector): EventVisitor {
   let head: Buffer = Buffer.alloc(0);
   let reader: FormReader | null = null;
 
@@ -71,18 +40,20 @@ function readInto(collector: Collector): EventVisitor {
     return made;
   }
 
-  function write(chunk: Buffer): void {
+  function write(chunk: Buffer): EventBatch {
     if (reader !== null) {
       reader.write(chunk);
-      return;
+    } else {
+      head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+      if (head.length >= HEAD || /\S[^\n]*\n/.test(head.toString())) reader = begin();
     }
-    head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
-    if (head.length >= HEAD || /\S[^\n]*\n/.test(head.toString())) reader = begin();
+    return collector.take();
   }
 
-  function end(): void {
+  function end(): EventBatch {
     reader ??= begin();
     reader.end();
+    return collector.take();
   }
 
   return { write, end, counts: () => ({ unparsed: collector.bad(), cut: reader?.cut() ?? 0 }) };

@@ -1,7 +1,7 @@
 /**
  * Events to aggregates: the one core of pgtrace-summary and pgtrace-top.
  *
- * Feed it batches of resolved events with `write()`, or each with `take()`; draw from it at any time: `objects` (rows by relation, each
+ * Feed it batches of resolved events with `write()`; draw from it at any time: `objects` (rows by relation, each
  * with its tally and forks), `processes`, `calls`, `total`. Everything there is live and to be read only; nothing
  * is computed until it is asked for: progress of a fork by progressAt() (progress.ts), its distinct blocks by
  * blocksOf() (stream.ts), percentiles by tally.latency, what a process is at by activityOf() (activity.ts).
@@ -22,8 +22,6 @@ const BLOCK = 8192;
 
 export interface Aggregates {
   write(events: readonly Event[]): void;
-  /** One event, which may be another when this returns. */
-  take(event: Event): void;
   /** In the order they were met. */
   readonly objects: readonly ObjectStat[];
   /** By pid. Processes that ended stay. */
@@ -224,7 +222,6 @@ export function createAggregates(): Aggregates {
   }
 
   return {
-    take,
     write: (events) => events.forEach(take),
     objects: objects.all,
     processes: processes.all,

@@ -54,13 +54,8 @@ export interface Objects {
   of(pg: Pg | undefined, path: string | undefined): ObjectStat;
 }
 
-/** A power of two. */
-const RECENT = 1024;
-
 export function createObjects(): Objects {
   const all: ObjectStat[] = [];
-  const pgs: PgRelation[] = new Array(RECENT);
-  const objects: ObjectStat[] = new Array(RECENT);
   const byFilenode = new Map<number, ObjectStat>();
   const others = new Map<string, ObjectStat>();
 
@@ -80,16 +75,6 @@ export function createObjects(): Objects {
     };
     all.push(made);
     return made;
-  }
-
-  /** As relation(), with one look where the object of an earlier event is written over again and again. */
-  function recent(pg: PgRelation): ObjectStat {
-    const at = pg.filenode & (RECENT - 1);
-    if (pgs[at] !== pg) {
-      objects[at] = relation(pg);
-      pgs[at] = pg;
-    }
-    return objects[at]!;
   }
 
   function relation(pg: PgRelation): ObjectStat {
@@ -120,8 +105,7 @@ export function createObjects(): Objects {
       if (pg === undefined)
         return path === undefined ? other('', 'none', null, null) : other(`/${path}`, 'path', null, path);
       if (pg.kind !== 'relation') return other(otherKey(pg), pg.kind, pg, null);
-      const object = recent(pg);
-      if (object.pg === pg) return object;
+      const object = relation(pg);
       const known = object.pg as PgRelation;
       if (
         pg.relation !== undefined &&

@@ -4,14 +4,12 @@ import { diagnose, UsageError } from '../cli/diagnostic.js';
 import type { Io } from '../cli/io.js';
 import { filterFailure } from '../cli/reading.js';
 import type { Event } from '../event/types.js';
-import { createEventVisitor, type ReadCounts } from '../stream/events.js';
+import { createEventReader, type ReadCounts } from '../stream/events.js';
 import { type Ending, runFilter } from '../stream/filter.js';
 
+/** Where the events go; what they come to is asked for elsewhere. */
 export interface Counting {
-  /** One event, which may be another when this returns. */
-  take(event: Event): void;
-  /** Those were all for now. */
-  taken(): void;
+  write(events: readonly Event[]): void;
 }
 
 /** What ends the reading: of standard input, whose writers may have more to say, and of a file. */
@@ -35,15 +33,14 @@ export function createInputs(io: Io, name: string, files: readonly string[], cou
 
   /** @param file null for standard input. */
   async function readOne(file: string | null, { stdin, file: ofFile }: Ends): Promise<Ending> {
-    const reader = createEventVisitor(counting.take);
+    const reader = createEventReader();
     const stage = {
       write(bytes: Buffer) {
-        reader.write(bytes);
-        counting.taken();
+        counting.write(reader.write(bytes).events);
         return '';
       },
       end() {
-        reader.end();
+        counting.write(reader.end().events);
         return '';
       },
     };

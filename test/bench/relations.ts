@@ -4,7 +4,7 @@
  */
 import { setImmediate as tick } from 'node:timers/promises';
 import type { Event } from '../../src/event/types.js';
-import { createEventVisitor } from '../../src/stream/events.js';
+import { createEventReader } from '../../src/stream/events.js';
 import { createAggregates } from '../../src/view/aggregates.js';
 import { createFamilies } from '../../src/view/families.js';
 import { ASCII } from '../../src/view/top/glyphs.js';
@@ -66,11 +66,12 @@ function heap(): number {
 }
 
 const aggregates = createAggregates();
-const reader = createEventVisitor(aggregates.take);
+const reader = createEventReader();
 const before = heap();
 for (let from = 0; from < relations; from += LOT) {
   const count = Math.min(LOT, relations - from);
-  reader.write(Buffer.from(Array.from({ length: count }, (_, index) => text(from + index)).join('')));
+  const lines = Array.from({ length: count }, (_, index) => text(from + index)).join('');
+  aggregates.write(reader.write(Buffer.from(lines)).events);
   // What the reader's streams put off is done.
   await tick();
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../src/event/types.js';
-import { createEventReader, createEventVisitor } from '../../src/stream/events.js';
+import { createEventReader } from '../../src/stream/events.js';
 import { LONGEST_LINE } from '../../src/stream/lines.js';
 
 const READ: Event = {
@@ -134,19 +134,4 @@ test('a line without end is cut and counted, not held', () => {
   assert.deepEqual(plain(before), [EXIT]);
   assert.deepEqual(plain(after), [{ type: 'unparsed', line: 2, text: 'x'.repeat(LONGEST_LINE) }, EXIT]);
   assert.deepEqual(reader.counts(), { unparsed: 1, cut: 1 });
-});
-
-test('a visitor is shown what a reader gives, one after the other', () => {
-  const kinds = [READ, { ...READ, ret: null, errno: 'EIO' }, { ...READ, dur: 0, ts: 0 }, EXIT] as Event[];
-  const events = Array.from({ length: 400 }, (_, n): Event => {
-    const { pg, ...event } = kinds[n % 4] as typeof READ;
-    return pg === undefined ? event : { ...event, offset: n * 2 ** 23, pg: { ...pg, block: n } as typeof pg };
-  });
-  const bytes = Buffer.from(`${events.map((event) => JSON.stringify(event)).join('\n')}\n[]\n`);
-  const seen: unknown[] = [];
-  const visitor = createEventVisitor((event) => seen.push(plain(event)));
-  for (let at = 0; at < bytes.length; at += 1000) visitor.write(bytes.subarray(at, at + 1000));
-  visitor.end();
-  assert.deepEqual(seen, [...(plain(events) as unknown[]), { type: 'unparsed', line: 401, text: '[]' }]);
-  assert.deepEqual(visitor.counts(), { unparsed: 1, cut: 0 });
 });

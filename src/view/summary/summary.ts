@@ -23,8 +23,6 @@ export interface SummaryOptions {
 
 export interface Summary {
   write(events: readonly Event[]): void;
-  /** One event, which may be another when this returns. */
-  take(event: Event): void;
   /**
    * All that was seen so far. May be asked for again and again.
    * @param width of the terminal; Infinity to cut nothing.
@@ -62,15 +60,12 @@ export function createSummary(options: SummaryOptions): Summary {
     return header + all.map((row) => print(row, aggregates.lastTs())).join('');
   }
 
-  function take(event: Event): void {
-    aggregates.take(event);
-    files?.take(event);
-    statements?.take(event);
-  }
-
   return {
-    take,
-    write: (events) => events.forEach(take),
+    write(events) {
+      aggregates.write(events);
+      if (files !== null) events.forEach(files.take);
+      if (statements !== null) events.forEach(statements.take);
+    },
     report(width) {
       reports++;
       return format === 'text' ? text(width) : rows();

@@ -6,7 +6,6 @@ import { openSink } from '../../stream/filter.js';
 import type { Stage } from '../../stream/stage.js';
 import { createAggregates } from '../aggregates.js';
 import { createFamilies } from '../families.js';
-import type { Counting } from '../reading.js';
 import { createStatements, type Statements } from '../statements.js';
 import { glyphsFor } from './glyphs.js';
 import { holdBack } from './hold.js';
@@ -25,7 +24,7 @@ export interface TopOptions {
 }
 
 /** A stage that gives nothing: what there is to see is drawn when it is due. */
-export interface Top extends Stage<readonly Event[], string>, Counting {
+export interface Top extends Stage<readonly Event[], string> {
   /** Where diagnostics are to be written: they are shown when the screen is gone. */
   readonly stderr: Writable;
   /** After the end of the input the last picture stays until the user quits. */
@@ -55,23 +54,14 @@ export async function openTop(io: Io, options: TopOptions, stop: AbortController
   const view = isScreen(io)
     ? await openView(io, state, model, stop)
     : openTables(io, state, model, options.interval, stop);
-  function take(event: Event): void {
-    aggregates.take(event);
-    // Most traces tell of none, and pay nothing.
-    if (event.type === 'statement') statements ??= createStatements();
-    statements?.take(event);
-  }
-
-  function taken(): void {
-    lastTake = performance.now();
-  }
-
   return {
-    take,
-    taken,
     write(events) {
-      events.forEach(take);
-      taken();
+      aggregates.write(events);
+      for (const event of events) {
+        if (event.type === 'statement') statements ??= createStatements();
+        statements?.take(event);
+      }
+      lastTake = performance.now();
       return '';
     },
     end() {
