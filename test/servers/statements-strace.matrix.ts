@@ -10,12 +10,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { Framing } from '../../src/attach/protocol/framing.js';
 import { BACKEND } from '../../src/attach/protocol/messages.js';
-import type { StatementEvent } from '../../src/event/types.js';
 import * as say from '../attach/protocol/bytes.js';
-import { bytesOf, ofRelation, reads } from '../live/blocks.js';
-import { impossible, resolved, tracing } from '../live/tracing.js';
-import { type Server, startServer } from './server.js';
-import { compareToLog, LOGGING } from './statement-log.js';
+import { impossible, tracing } from '../live/tracing.js';
+import type { Server } from './server.js';
+import { compareToLog } from './statement-log.js';
+import { assertStates, pidOf, queryAsDriver, readByStatement, startLogging } from './statement-scenarios.js';
 import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
@@ -33,25 +32,12 @@ let server: Server | undefined;
 
 before(async () => {
   if (noStrace !== false) return;
-  server = await startServer({
-    version,
-    settings: {
-      ...LOGGING,
-      listen_addresses: HOST,
-      autovacuum: false,
-      max_parallel_workers_per_gather: 0,
-      shared_buffers: '2MB',
-      ...(version >= 18 ? { io_method: 'sync' } : {}),
-    },
-  });
+  server = await startLogging(version, { listen_addresses: HOST });
 });
 
 after(async () => {
   await server?.remove();
 });
-
-const pidOf = async (client: { query(sql: string): Promise<{ rows: { pid: number }[] }> }) =>
-  (await client.query('SELECT pg_backend_pid() AS pid')).rows[0]!.pid;
 
 test('a driver’s statements: simple, with parameters, prepared, long', { skip: noStrace }, async () => {
   const client = await server!.connect();
@@ -60,24 +46,12 @@ test('a driver’s statements: simple, with parameters, prepared, long', { skip:
     server!,
     ['--via', 'strace', '-p', String(pid)],
     async () => {
-      await client.query('SELECT 1');
-      await client.query('SELECT pg_sleep(0.2)');
-      await client.query('SELECT \'two\nlines, é and €\' AS text, "relname" FROM pg_class LIMIT 1');
-      await client.query('SELECT $1::int + $2::int', [1, 2]);
       await client.query('SELECT length($1::text)', ['x'.repeat(50_000)]);
-      for (let i = 0; i < 3; i++)
-        await client.query({
-          name: 'named',
-          text: 'SELECT count(*) FROM pg_class WHERE oid > $1',
-          values: [i],
-        });
       await client.query(`SELECT ${"'long', ".repeat(300)} 1`);
       // Answers of many calls, and of one message that is longer than the server's buffer.
       await client.query('SELECT generate_series(1, 20000)');
       await client.query("SELECT repeat('Z', 100000)");
-      await client.query('BEGIN');
-      await client.query('SELECT 2');
-      await client.query('ROLLBACK');
+      await queryAsDriver(client);
     },
     { least: 12, tolerance: 0.3 },
   );
@@ -178,56 +152,18 @@ test('pipelines, pieces, COPY, an error in between', { skip: noStrace }, async (
   await other.end();
 });
 
-test('states, redacted texts, and nothing of the data beside', { skip: noStrace }, async () => {
-  const client = await server!.connect();
-  const pid = await pidOf(client);
-  const { events } = await tracing(
-    ['--via', 'strace', '--statements', '--redact', '-p', String(pid)],
-    async () => {
-      await client.query('BEGIN');
-      await client.query("SELECT 'secret', 42");
-      await client.query('SELECT 1/0').catch(() => undefined);
-      await client.query('ROLLBACK');
-    },
-  );
-  await client.end();
-  const told = events.filter((event): event is StatementEvent => event.type === 'statement');
-  assert.deepEqual(
-    told.map(({ state, number, text }) => [state, number, text]),
-    [
-      ['running', 1, 'BEGIN'],
-      ['idle in transaction', 1, undefined],
-      ['running', 2, 'SELECT ?, ?'],
-      ['idle in transaction', 2, undefined],
-      ['running', 3, 'SELECT ?/?'],
-      ['idle in transaction (aborted)', 3, undefined],
-      ['running', 4, 'ROLLBACK'],
-      ['idle', 4, undefined],
-    ],
-  );
-  assert.doesNotMatch(JSON.stringify(events), /secret/);
-});
+test('states, redacted texts, and nothing of the data beside', { skip: noStrace }, () =>
+  assertStates(server!, 'strace'),
+);
 
 test('what a statement reads is what it says it read', { skip: noStrace }, async () => {
   const client = await server!.connect();
-  const pid = await pidOf(client);
-  await client.query("CREATE TABLE big AS SELECT i, repeat('x', 500) FROM generate_series(1, 10000) i");
-  await client.query('VACUUM ANALYZE big');
-  await client.query('CHECKPOINT');
-  const query = 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT count(*) FROM big';
-  let plan: Record<string, unknown> = {};
-  const { events } = await tracing(['--via', 'strace', '--statements', '-p', String(pid)], async () => {
-    plan = (await client.query(query)).rows[0]['QUERY PLAN'][0].Plan;
-    await client.query('SELECT count(*) FROM big');
-  });
+  const args = ['--via', 'strace', '-p', String(await pidOf(client))];
+  const { calls, caused } = await readByStatement(server!, client, args, () =>
+    client.query('SELECT count(*) FROM big'),
+  );
   await client.end();
-  const told = resolved(events, server!.dataDir);
-  const begin = told.find((event) => event.type === 'statement' && event.text === query);
-  assert.ok(begin?.type === 'statement');
-  const calls = ofRelation(reads(told), 'big');
-  const caused = calls.filter(({ statement }) => statement === begin.number);
   assert.ok(caused.length > 0 && caused.length < calls.length);
-  assert.equal(bytesOf(caused), Number(plan['Shared Read Blocks']) * 8192);
 });
 
 test('a connection that is encrypted is told, once', { skip: noOpenssl }, async () => {

@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import type { StatementEvent } from '../../src/event/types.js';
-import { bytesOf, ofRelation, reads } from '../live/blocks.js';
 import { noUprobes } from '../live/tracefs.js';
-import { resolved, tracing } from '../live/tracing.js';
-import { type Server, startServer } from './server.js';
-import { compareToLog, LOGGING } from './statement-log.js';
+import { tracing } from '../live/tracing.js';
+import type { Server } from './server.js';
+import { compareToLog } from './statement-log.js';
+import { assertStates, pidOf, queryAsDriver, readByStatement, startLogging } from './statement-scenarios.js';
 import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
@@ -20,16 +20,7 @@ let server: Server | undefined;
 
 before(async () => {
   if (noUprobes !== false) return;
-  server = await startServer({
-    version,
-    settings: {
-      autovacuum: false,
-      ...LOGGING,
-      max_parallel_workers_per_gather: 0,
-      shared_buffers: '2MB',
-      ...(version >= 18 ? { io_method: 'sync' } : {}),
-    },
-  });
+  server = await startLogging(version);
 });
 
 after(async () => {
@@ -43,19 +34,7 @@ const compare = (work: () => Promise<void> | void, least: number, apart = false)
 test('a driver’s statements: simple, with parameters, prepared', { skip: noUprobes }, async () => {
   await compare(async () => {
     const client = await server!.connect();
-    await client.query('SELECT 1');
-    await client.query('SELECT pg_sleep(0.2)');
-    await client.query('SELECT \'two\nlines, é and €\' AS text, "relname" FROM pg_class LIMIT 1');
-    await client.query('SELECT $1::int + $2::int', [1, 2]);
-    for (let i = 0; i < 3; i++)
-      await client.query({
-        name: 'named',
-        text: 'SELECT count(*) FROM pg_class WHERE oid > $1',
-        values: [i],
-      });
-    await client.query('BEGIN');
-    await client.query('SELECT 2');
-    await client.query('ROLLBACK');
+    await queryAsDriver(client);
     await client.end();
   }, 10);
 });
@@ -92,38 +71,13 @@ for (const mode of ['simple', 'extended', 'prepared'])
     await compare(() => bench('-n', '-c', '2', '-t', '20', '-M', mode), 2 * 20 * 7, mode === 'prepared');
   });
 
-test('states between statements, and after a failed one', { skip: noUprobes }, async () => {
-  const client = await server!.connect();
-  const pid: number = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
-  const { events } = await tracing(
-    ['--via', 'ftrace', '--statements', '--redact', '-p', String(pid)],
-    async () => {
-      await client.query('BEGIN');
-      await client.query("SELECT 'secret', 42");
-      await client.query('SELECT 1/0').catch(() => undefined);
-      await client.query('ROLLBACK');
-    },
-  );
-  await client.end();
-  const told = events.filter((event): event is StatementEvent => event.type === 'statement');
-  assert.deepEqual(
-    told.map(({ state, number, text }) => [state, number, text]),
-    [
-      ['running', 1, 'BEGIN'],
-      ['idle in transaction', 1, undefined],
-      ['running', 2, 'SELECT ?, ?'],
-      ['idle in transaction', 2, undefined],
-      ['running', 3, 'SELECT ?/?'],
-      ['idle in transaction (aborted)', 3, undefined],
-      ['running', 4, 'ROLLBACK'],
-      ['idle', 4, undefined],
-    ],
-  );
-});
+test('states between statements, and after a failed one; redacted texts', { skip: noUprobes }, () =>
+  assertStates(server!, 'ftrace'),
+);
 
 test('texts that no probe can fetch: the right one, or none', { skip: noUprobes }, async () => {
   const client = await server!.connect();
-  const pid: number = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+  const pid = await pidOf(client);
   const slow = `SELECT pg_sleep(0.5) /* ${'é'.repeat(5000)} */`;
   const quick = Array.from({ length: 100 }, (_, i) => `SELECT ${i} /* ${'x'.repeat(5000)} */`);
   const { events } = await tracing(
@@ -151,24 +105,12 @@ test('texts that no probe can fetch: the right one, or none', { skip: noUprobes 
 
 test('what parallel workers read belongs to their leader’s statement', { skip: noUprobes }, async () => {
   const client = await server!.connect();
-  await client.query("CREATE TABLE big AS SELECT i, repeat('x', 500) FROM generate_series(1, 40000) i");
-  await client.query('VACUUM ANALYZE big');
-  await client.query('CHECKPOINT');
   await client.query(
     'SET max_parallel_workers_per_gather = 2; SET parallel_setup_cost = 0; SET parallel_tuple_cost = 0; SET min_parallel_table_scan_size = 0',
   );
-  const query = 'EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT count(*) FROM big';
-  let plan: Record<string, unknown> = {};
-  const { events } = await tracing(['--via', 'ftrace', '--statements', '-D', server!.dataDir], async () => {
-    plan = (await client.query(query)).rows[0]['QUERY PLAN'][0].Plan;
-  });
+  const args = ['--via', 'ftrace', '-D', server!.dataDir];
+  const { calls, caused } = await readByStatement(server!, client, args);
   await client.end();
-  const told = resolved(events, server!.dataDir);
-  const begin = told.find((event) => event.type === 'statement' && event.text === query);
-  assert.ok(begin?.type === 'statement');
-  const calls = ofRelation(reads(told), 'big');
-  const caused = calls.filter(({ statement }) => statement === begin.number);
   assert.ok(new Set(caused.map(({ pid }) => pid)).size > 1, 'no worker read');
-  assert.equal(bytesOf(caused), Number(plan['Shared Read Blocks']) * 8192);
   assert.equal(caused.length, calls.length);
 });
