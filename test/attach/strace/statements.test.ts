@@ -17,6 +17,9 @@ function told(lines: readonly string[]): { events: Event[]; warnings: string[] }
   return { events: statements.tell(events), warnings };
 }
 
+/** A call that reads a statement. */
+const RUNNING = 'recvfrom(9<socket:[1]>, "Q\\0\\0\\0\\rSELECT 2\\0", 8192, 0, NULL, NULL) = 14 <0.000010>';
+
 const brief = (events: readonly Event[]) =>
   events.map((event) => {
     if (event.type === 'syscall') return `${event.call} ${event.ret}`;
@@ -53,7 +56,7 @@ test('a statement begins after the call that read it, and ends before the one th
 
 test('what was not sent is sent again', () => {
   const { events } = told([
-    '7 1795324700.000000 recvfrom(9<socket:[1]>, "Q\\0\\0\\0\\rSELECT 2\\0", 8192, 0, NULL, NULL) = 14 <0.000010>',
+    `7 1795324700.000000 ${RUNNING}`,
     '7 1795324701.000000 sendto(9<socket:[1]>, "Z\\0\\0\\0\\5I", 6, 0, NULL, 0) = -1 EAGAIN (Resource temporarily unavailable) <0.000010>',
     '7 1795324702.000000 sendto(9<socket:[1]>, "Z\\0\\0\\0\\5I", 6, 0, NULL, 0) = 4 <0.000010>',
     '7 1795324703.000000 sendto(9<socket:[1]>, "\\5I", 2, 0, NULL, 0) = 2 <0.000010>',
@@ -83,11 +86,10 @@ test('encryption is told once a process', () => {
 });
 
 test('what a process did before its end or a loss says nothing of what comes after', () => {
-  const running = 'recvfrom(9<socket:[1]>, "Q\\0\\0\\0\\rSELECT 2\\0", 8192, 0, NULL, NULL) = 14 <0.000010>';
   const { events } = told([
-    `7 1795324700.000000 ${running}`,
+    `7 1795324700.000000 ${RUNNING}`,
     '7 1795324701.000000 +++ exited with 0 +++',
-    `7 1795324702.000000 ${running}`,
+    `7 1795324702.000000 ${RUNNING}`,
   ]);
   assert.deepEqual(brief(events), [
     'recvfrom 14',
