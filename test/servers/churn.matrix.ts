@@ -7,25 +7,16 @@ import { promisify } from 'node:util';
 import type { PgRelation } from '../../src/event/pg.js';
 import { openCluster } from '../../src/resolve/cluster.js';
 import { directoryFiles } from '../../src/resolve/files-directory.js';
-import { Random } from '../random.js';
 import { createAsker } from './churn-asker.js';
-import { type ChurnSession, startChurn } from './churn-session.js';
+import { startChurnServer, startSessions } from './churn-cluster.js';
+import type { ChurnSession } from './churn-session.js';
 import { Truth } from './churn-truth.js';
 import { expectedRelations, relationFiles } from './relations.js';
-import { type Server, startServer } from './server.js';
+import type { Server } from './server.js';
 import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
 
-/** Nothing but WAL is written: no checkpoint, no page of a buffer that is not needed. */
-const SETTINGS = {
-  checkpoint_timeout: '1h',
-  max_wal_size: '4GB',
-  bgwriter_lru_maxpages: 0,
-  shared_buffers: '128MB',
-  autovacuum_naptime: '1s',
-  max_connections: 40,
-};
 const STEPS = 60;
 /** Before the data directory is copied, and before the server is killed. */
 const STEPS_BEFORE = 15;
@@ -37,29 +28,9 @@ interface Churn {
 }
 
 async function startAll(): Promise<Churn> {
-  const server = await startServer({ version, settings: SETTINGS, initdbArgs: ['--data-checksums'] });
-  const admin = await server.connect();
-  await admin.query(`CREATE TABLESPACE fast LOCATION '${server.makeDirectory('fast')}'`);
-  await admin.query('CREATE DATABASE elsewhere TABLESPACE fast');
-  await admin.query('CREATE TABLE flushed (v int)');
-  let flushed: Promise<unknown> = Promise.resolve();
-  const flush = async (): Promise<void> => {
-    flushed = flushed.then(() => admin.query('INSERT INTO flushed VALUES (1)'));
-    await flushed;
-  };
+  const server = await startChurnServer(version, ['--data-checksums']);
   const truth = new Truth(createAsker(server.dataDir));
-  const sessions = await Promise.all(
-    ['postgres', 'postgres', 'elsewhere'].map((database, number) =>
-      startChurn({
-        server,
-        witness: truth,
-        database,
-        number,
-        random: new Random(version * 10 + number),
-        flush,
-      }),
-    ),
-  );
+  const sessions = await startSessions(server, () => truth);
   return { server, truth, sessions };
 }
 

@@ -16,6 +16,7 @@ import { createOverlay } from '../../src/resolve/overlay.js';
 import { compareNames } from './compare-names.js';
 import { type Expected, expectedRelations, relationFiles } from './relations.js';
 import { type Server, startServer } from './server.js';
+import { WAL_ONLY } from './settings.js';
 import { versionUnderTest } from './versions.js';
 import type { Filled } from './workload.js';
 
@@ -31,13 +32,7 @@ const RENAMED: Readonly<Record<string, string>> = {
 };
 
 test('databases and tablespaces that no checkpoint has written', async () => {
-  const settings = {
-    checkpoint_timeout: '1h',
-    max_wal_size: '4GB',
-    bgwriter_lru_maxpages: 0,
-    autovacuum: false,
-  };
-  const server = await startServer({ version, settings, initdbArgs: ['--data-checksums'] });
+  const server = await startServer({ version, settings: WAL_ONLY, initdbArgs: ['--data-checksums'] });
   const copies = mkdtempSync(join(tmpdir(), 'pgtrace-copy-'));
   try {
     const client = await server.connect();

@@ -10,6 +10,7 @@ import { createOverlay } from '../../src/resolve/overlay.js';
 import { compareNames } from './compare-names.js';
 import { expectedRelations } from './relations.js';
 import { startServer } from './server.js';
+import { WAL_ONLY } from './settings.js';
 import { versionUnderTest } from './versions.js';
 import { fillCluster } from './workload.js';
 
@@ -19,13 +20,7 @@ const version = versionUnderTest();
 const WAL_WRITTEN_MS = 600;
 
 test('names before any checkpoint, then as the server goes on', async () => {
-  const settings = {
-    checkpoint_timeout: '1h',
-    max_wal_size: '4GB',
-    bgwriter_lru_maxpages: 0,
-    autovacuum: false,
-  };
-  const server = await startServer({ version, settings, initdbArgs: ['--data-checksums'] });
+  const server = await startServer({ version, settings: WAL_ONLY, initdbArgs: ['--data-checksums'] });
   try {
     const client = await server.connect();
     const cluster = openCluster(directoryFiles(server.dataDir));

@@ -10,6 +10,7 @@ import { createAsker } from './churn-asker.js';
 import { Truth } from './churn-truth.js';
 import { relationFiles, relationsOf } from './relations.js';
 import { startServer } from './server.js';
+import { WAL_ONLY } from './settings.js';
 import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
@@ -38,8 +39,7 @@ const REWRITES: readonly Rewrite[] = [
 ];
 
 test('what a rewrite makes has the name of what it will be', async () => {
-  const settings = { checkpoint_timeout: '1h', bgwriter_lru_maxpages: 0, autovacuum: false };
-  const server = await startServer({ version, settings });
+  const server = await startServer({ version, settings: WAL_ONLY });
   try {
     const [client, other] = [await server.connect(), await server.connect()];
     await client.query(`

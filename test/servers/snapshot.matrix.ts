@@ -17,6 +17,7 @@ import { asServer, reachable } from './account.js';
 import { compareNames } from './compare-names.js';
 import { type Expected, expectedRelations, relationFiles } from './relations.js';
 import { type Server, startServer } from './server.js';
+import { WAL_ONLY } from './settings.js';
 import { versionUnderTest } from './versions.js';
 import { fillCluster } from './workload.js';
 
@@ -26,13 +27,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const MARKER = 'a row of somebody, 4111-1111';
 /** The WAL writer's own pace, and some more: what an open transaction did is in the file then. */
 const WAL_WRITTEN_MS = 600;
-const SETTINGS = {
-  checkpoint_timeout: '1h',
-  max_wal_size: '4GB',
-  bgwriter_lru_maxpages: 0,
-  autovacuum: false,
-  wal_level: 'logical',
-};
+const SETTINGS = { ...WAL_ONLY, wal_level: 'logical' };
 
 test('snapshots of a server at work', async () => {
   const server = await startServer({ version, settings: SETTINGS, initdbArgs: ['--data-checksums'] });

@@ -5,24 +5,14 @@ import type { PgRelation } from '../../src/event/pg.js';
 import type { Event } from '../../src/event/types.js';
 import { piping } from '../live/piping.js';
 import { impossible, type Via } from '../live/tracing.js';
-import { Random } from '../random.js';
+import { startChurnServer, startSessions } from './churn-cluster.js';
 import { History, type Verdict } from './churn-history.js';
-import { startChurn } from './churn-session.js';
 import { expectedRelations } from './relations.js';
-import { type Server, startServer } from './server.js';
+import type { Server } from './server.js';
 import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
 
-/** Nothing but WAL is written: no checkpoint, no page of a buffer that is not needed. */
-const SETTINGS = {
-  checkpoint_timeout: '1h',
-  max_wal_size: '4GB',
-  bgwriter_lru_maxpages: 0,
-  shared_buffers: '128MB',
-  autovacuum_naptime: '1s',
-  max_connections: 40,
-};
 const STEPS = 40;
 /** Names that are compared at the least. */
 const ENOUGH = 2000;
@@ -35,31 +25,11 @@ for (const via of ['strace', 'ftrace'] as const)
   test(`sessions that are traced via ${via}`, { skip: impossible(via) ?? false }, () => traced(via));
 
 async function traced(via: Via): Promise<void> {
-  const server = await startServer({ version, settings: SETTINGS });
+  const server = await startChurnServer(version);
   try {
-    const admin = await server.connect();
-    await admin.query(`CREATE TABLESPACE fast LOCATION '${server.makeDirectory('fast')}'`);
-    await admin.query('CREATE DATABASE elsewhere TABLESPACE fast');
-    await admin.query('CREATE TABLE flushed (v int)');
-    let flushed: Promise<unknown> = Promise.resolve();
-    const flush = async (): Promise<void> => {
-      flushed = flushed.then(() => admin.query('INSERT INTO flushed VALUES (1)'));
-      await flushed;
-    };
     const history = new History();
     history.learn(await expectedRelations(server));
-    const sessions = await Promise.all(
-      ['postgres', 'postgres', 'elsewhere'].map((database, number) =>
-        startChurn({
-          server,
-          witness: history.session(),
-          database,
-          number,
-          random: new Random(version * 10 + number),
-          flush,
-        }),
-      ),
-    );
+    const sessions = await startSessions(server, () => history.session());
     const pids = await Promise.all(
       sessions.map(async ({ client }) => (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid),
     );

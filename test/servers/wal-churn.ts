@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ServerOptions } from './cluster.js';
 import type { Server } from './server.js';
+import { WAL_ONLY } from './settings.js';
 import { versionUnderTest } from './versions.js';
 
 export interface Variant {
@@ -15,10 +16,7 @@ export interface Variant {
 
 /** Nothing but the test decides when pages are written, and no segment is recycled. */
 const QUIET = {
-  checkpoint_timeout: '1h',
-  max_wal_size: '2GB',
-  bgwriter_lru_maxpages: 0,
-  autovacuum: false,
+  ...WAL_ONLY,
   ...(versionUnderTest() < 13 ? { wal_keep_segments: 64 } : { wal_keep_size: '1GB' }),
 };
 

@@ -9,15 +9,13 @@ import { directoryFiles } from '../../src/resolve/files-directory.js';
 import { type CatalogOverlay, createOverlay } from '../../src/resolve/overlay.js';
 import { type Expected, expectedRelations, relationFiles } from './relations.js';
 import { type Server, startServer } from './server.js';
+import { WAL_ONLY } from './settings.js';
 import { becomeStandby, caughtUp, follows, until } from './standby.js';
 import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
 const QUIET = {
-  checkpoint_timeout: '1h',
-  bgwriter_lru_maxpages: 0,
-  autovacuum: false,
-  max_wal_size: '4GB',
+  ...WAL_ONLY,
   ...(version < 13 ? { wal_keep_segments: 32 } : { wal_keep_size: '512MB' }),
 };
 

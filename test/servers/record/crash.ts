@@ -13,6 +13,7 @@ import { directoryFiles } from '../../../src/resolve/files-directory.js';
 import { createOverlay } from '../../../src/resolve/overlay.js';
 import { relationsOf } from '../relations.js';
 import { startServer } from '../server.js';
+import { WAL_ONLY } from '../settings.js';
 
 /** What the fixture says of a relation's file. */
 export interface CrashRelation {
@@ -25,7 +26,6 @@ export interface CrashRelation {
   oid: number;
 }
 
-const SETTINGS = { autovacuum: false, checkpoint_timeout: '1h', bgwriter_lru_maxpages: 0 };
 /** pg_tablespace.oid of pg_default. */
 const DEFAULT = 1663;
 
@@ -47,7 +47,7 @@ const WORK = [
 
 export async function recordCrash(version: number, target: string): Promise<void> {
   const initdbArgs = version % 2 === 0 ? ['--data-checksums'] : [];
-  const server = await startServer({ version, settings: SETTINGS, initdbArgs });
+  const server = await startServer({ version, settings: WAL_ONLY, initdbArgs });
   const kept = mkdtempSync(join(tmpdir(), 'pgtrace-crash-'));
   try {
     const client = await server.connect();
