@@ -12,7 +12,7 @@ export function formatJson(events: readonly Event[], lines: readonly string[], s
   return text;
 }
 
-/** The line with nothing unprintable in it, and the same value: such characters as `\uXXXX`. */
+/** The line with nothing unprintable in it, and the same value: such characters by their code, as in `\u001b`. */
 function printableJson(line: string): string {
   if (line.search(UNPRINTABLE) < 0) return line;
   // Outside strings a tab is white space; written anew there is none.

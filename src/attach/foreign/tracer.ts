@@ -2,12 +2,8 @@
 import { spawn } from 'node:child_process';
 import type { Event } from '../../event/types.js';
 import { DIALECTS } from '../../parse/dialects.js';
-import { openBacklog } from '../strace/backlog.js';
-import { openTraceText } from '../strace/text.js';
+import { openRelay } from '../strace/relay.js';
 import type { System } from './systems.js';
-
-/** Our reader may be slower than the tracer for so long. */
-const BACKLOG_BYTES = 32 * 1024 * 1024;
 
 const MOST_SAID = 300;
 
@@ -27,37 +23,12 @@ export function spawnForeign(
   emit: (events: Event[]) => Promise<void> | null,
 ): ForeignTracer {
   const pid = pids.length === 1 ? pids[0]! : null;
-  const text = openTraceText(DIALECTS[system.dialect]({ pid, date: null, raw: false, head: [] }));
-  const backlog = openBacklog(BACKLOG_BYTES);
+  const dialect = DIALECTS[system.dialect]({ pid, date: null, raw: false, head: [] });
+  const relay = openRelay(dialect, system.tracer, emit);
   const said: string[] = [];
-  let held = false;
   let stopped = false;
   /** What it printed first: why it failed, where that is all. */
   let first = '';
-
-  const hand = (events: Event[]) => {
-    const wait = events.length === 0 ? null : emit(events);
-    if (wait === null) return;
-    held = true;
-    void wait.then(() => {
-      held = false;
-      handBacklog();
-    });
-  };
-  const handBacklog = () => {
-    const { kept, lost, midLine } = backlog.take();
-    hand(kept.flatMap((chunk) => text.write(chunk)));
-    if (lost === 0) return;
-    text.cut(midLine);
-    hand([
-      {
-        type: 'lost',
-        ts: Date.now() / 1000,
-        count: lost,
-        reason: `the reader was slower than ${system.tracer}`,
-      },
-    ]);
-  };
 
   const child = spawn('sh', ['-c', system.script, 'sh', directory, ...pids.map(String)], {
     // A session of its own: a terminal's Ctrl-C is for us, who then end the tracer and read what it says last.
@@ -77,14 +48,12 @@ export function spawnForeign(
   child.stdout.once('end', () => child.stdin.end());
   child.stdout.on('data', (chunk: Buffer) => {
     if (first === '') first = chunk.toString('utf8', 0, MOST_SAID);
-    if (held) backlog.push(chunk);
-    else hand(text.write(chunk));
+    relay.write(chunk);
   });
   const closed = new Promise<string | null>((resolve) => {
     child.once('error', (error) => resolve(`sh: ${error.message}`));
     child.once('close', (status) => {
-      handBacklog();
-      hand(text.end());
+      relay.end();
       resolve(stopped || status === 0 ? null : words() || `it ended with status ${status}`);
     });
   });

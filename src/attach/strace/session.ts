@@ -1,14 +1,10 @@
 /** One strace and what it traces: its text becomes events, its messages an answer. */
 import type { Dialect } from '../../parse/dialect.js';
 import type { SourceSink } from '../source.js';
-import { openBacklog } from './backlog.js';
 import { parseMessage } from './messages.js';
+import { openRelay } from './relay.js';
 import { SHOWN, type StraceStatements } from './statements.js';
-import { openTraceText } from './text.js';
 import { spawnTracer } from './tracer.js';
-
-/** A second or two of a fast scan's lines. */
-const BACKLOG_BYTES = 32 * 1024 * 1024;
 
 export interface Refusal {
   pid: number;
@@ -34,38 +30,17 @@ export function openSession(
   statements: StraceStatements | null,
   sink: SourceSink,
 ): StraceSession {
-  const text = openTraceText(dialect);
-  const backlog = openBacklog(BACKLOG_BYTES);
+  const relay = openRelay(dialect, 'strace', (events) =>
+    sink.events(statements === null ? events : statements.tell(events)),
+  );
   const traced = new Set(pids);
   const waiting = new Set(pids);
   const refused: Refusal[] = [];
   const said: string[] = [];
   let stopped = false;
-  let held = false;
 
   const attached = defer<readonly Refusal[]>();
   const closed = defer<string | null>();
-
-  /** Hands on until the reader is slow. */
-  const hand = (events: ReturnType<typeof text.write>) => {
-    if (events.length === 0) return;
-    const wait = sink.events(statements === null ? events : statements.tell(events));
-    if (wait === null) return;
-    held = true;
-    void wait.then(() => {
-      held = false;
-      handBacklog();
-    });
-  };
-
-  const handBacklog = () => {
-    const { kept, lost, midLine } = backlog.take();
-    if (kept.length > 0) hand(kept.flatMap((chunk) => text.write(chunk)));
-    if (lost === 0) return;
-    text.cut(midLine);
-    const ts = Date.now() / 1000;
-    hand([{ type: 'lost', ts, count: lost, reason: 'the reader was slower than strace' }]);
-  };
 
   const answer = (pid: number) => {
     if (waiting.delete(pid) && waiting.size === 0) attached.resolve(refused);
@@ -73,10 +48,7 @@ export function openSession(
 
   const wanted = { allCalls, shown: statements === null ? 0 : SHOWN };
   const tracer = spawnTracer(pids, wanted, {
-    output(chunk) {
-      if (held) backlog.push(chunk);
-      else hand(text.write(chunk));
-    },
+    output: relay.write,
     message(line) {
       const message = parseMessage(line);
       if (message.kind === 'other') said.push(message.text);
@@ -87,8 +59,7 @@ export function openSession(
       if (message.kind === 'refused' || message.kind === 'attached') answer(message.pid);
     },
     closed(status) {
-      handBacklog();
-      hand(text.end());
+      relay.end();
       const found = said.length > 0 ? said.join('; ') : `strace ended with status ${status}`;
       for (const pid of waiting) refused.push({ pid, reason: found });
       attached.resolve(refused);
