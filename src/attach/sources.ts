@@ -40,6 +40,9 @@ export function openSource(name: SourceName, proc: ProcFs, options: SourceOption
       return openStrace(sink, {
         allCalls,
         texts: statements ? texts : null,
+        children,
+        parents,
+        proc,
         permissions: (pid) => readPermissions(proc, pid),
       });
     case 'sample':

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -29,15 +30,14 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
   });
   after(() => server?.remove());
 
+  const attachWith = (...args: string[]) =>
+    spawn(process.execPath, ['bin/pgtrace-attach', '--via', 'strace', ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+
   const attach = async (...args: string[]): Promise<ChildProcess> => {
-    const child = spawn(
-      process.execPath,
-      ['bin/pgtrace-attach', '--via', 'strace', '-p', String(pid), ...args],
-      {
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    for await (const part of child.stderr!.setEncoding('utf8')) if (part.includes('tracing via')) break;
+    const child = attachWith('-p', String(pid), ...args);
+    await attached(child);
     return child;
   };
 
@@ -55,12 +55,12 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
       for (let round = 0; round < ROUNDS; round++) await work();
     });
 
-  const untilFree = async () => {
+  const untilFree = async (of = pid) => {
     const deadline = Date.now() + 10_000;
-    while (tracerOf(pid) !== 0 && Date.now() < deadline) await sleep(10);
-    assert.equal(tracerOf(pid), 0, 'still traced');
-    while (guards(pid).length > 0 && Date.now() < deadline) await sleep(10);
-    assert.deepEqual(guards(pid), [], 'processes left behind');
+    while (tracerOf(of) !== 0 && Date.now() < deadline) await sleep(10);
+    assert.equal(tracerOf(of), 0, 'still traced');
+    while (guards(of).length > 0 && Date.now() < deadline) await sleep(10);
+    assert.deepEqual(guards(of), [], 'processes left behind');
   };
 
   for (const [signal, status] of [
@@ -103,12 +103,10 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
   rounds('the end of the backend ends the trace, with what it did last', async () => {
     const other = await server.connect();
     const mine = Number((await other.query('SELECT pg_backend_pid() AS pid')).rows[0].pid);
-    const child = spawn(process.execPath, ['bin/pgtrace-attach', '--via', 'strace', '-p', String(mine)], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    const child = attachWith('-p', String(mine));
     const output = text(child.stdout);
     const closed = once(child, 'close');
-    for await (const part of child.stderr.setEncoding('utf8')) if (part.includes('tracing via')) break;
+    await attached(child);
     await other.end();
     assert.equal((await closed)[0], 0);
     // On 18 the I/O workers are in the trace as well.
@@ -119,6 +117,43 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
     assert.equal(JSON.parse(own.at(-1)!).type, 'exit');
   });
 
+  for (const [whose, signal] of [
+    ['pgtrace', 'SIGTERM'],
+    ['pgtrace', 'SIGKILL'],
+    ['strace', 'SIGTERM'],
+    ['strace', 'SIGKILL'],
+  ] as const)
+    test(`${signal} of ${whose} while connections come and go: all of them are served`, async () => {
+      const { dataDir } = server;
+      const postmaster = Number(readFileSync(join(dataDir, 'postmaster.pid'), 'latin1').split('\n')[0]);
+      for (let round = 0; round < ROUNDS; round++) {
+        let over = false;
+        let served = 0;
+        const connecting = [1, 2, 3].map(async () => {
+          for (; !over; served++) {
+            const one = await server.connect();
+            await one.query('SELECT 1');
+            await one.end();
+          }
+        });
+        const child = attachWith('-D', dataDir);
+        await attached(child);
+        child.stdout!.resume();
+        const closed = once(child, 'close');
+        await sleep(50 + ((round * 20) % 400));
+        if (whose === 'pgtrace') child.kill(signal);
+        else process.kill(tracerOf(postmaster), signal);
+        await closed;
+        const before = served;
+        await sleep(100);
+        over = true;
+        await Promise.all(connecting);
+        assert.ok(served > before, 'nobody is served');
+        await untilFree(postmaster);
+        assert.equal(tracerOf(pid), 0);
+      }
+    });
+
   rounds('the duration ends it', async () => {
     const child = await attach('--duration', '0.3');
     child.stdout!.resume();
@@ -126,6 +161,10 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
     await untilFree();
   });
 });
+
+async function attached(child: ChildProcess): Promise<void> {
+  for await (const part of child.stderr!.setEncoding('utf8')) if (part.includes('tracing via')) break;
+}
 
 function tracerOf(pid: number): number {
   return Number(/^TracerPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]);

@@ -152,6 +152,26 @@ test('pipelines, pieces, COPY, an error in between', { skip: noStrace }, async (
   await other.end();
 });
 
+test('a whole cluster: connections that come while it is traced, from their first statement on', {
+  skip: noStrace,
+}, async () => {
+  await compareToLog(
+    server!,
+    ['--via', 'strace', '-D', server!.dataDir],
+    async () => {
+      const bursts = Array.from({ length: 3 }, async (_, burst) => {
+        for (let n = 0; n < 5; n++) {
+          const client = await server!.connect();
+          await client.query(`SELECT ${burst}, ${n}`);
+          await client.end();
+        }
+      });
+      await Promise.all(bursts);
+    },
+    { least: 15, tolerance: 0.3 },
+  );
+});
+
 test('states, redacted texts, and nothing of the data beside', { skip: noStrace }, () =>
   assertStates(server!, 'strace'),
 );

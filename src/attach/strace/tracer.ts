@@ -31,9 +31,13 @@ export interface Wanted {
   allCalls: boolean;
   /** How much of the data that calls carry, in bytes. */
   shown: number;
+  /** Whether what the processes fork is traced too, from its first call on. */
+  follow: boolean;
 }
 
 export interface Tracer {
+  /** The parent of the strace process; undefined where it could not be started. */
+  readonly guard: number | undefined;
   /** Asks strace to let go and to end; `closed` tells when it has. */
   stop(): void;
 }
@@ -61,14 +65,20 @@ export function spawnTracer(pids: readonly number[], wanted: Wanted, events: Tra
     events.closed(null);
   });
   child.on('close', (status) => events.closed(status));
-  return { stop };
+  return { guard: child.pid, stop };
 }
 
 /** A call that this strace does not know is left out (`?`). */
-export function straceArguments(pids: readonly number[], { allCalls, shown }: Wanted): string[] {
+export function straceArguments(pids: readonly number[], { allCalls, shown, follow }: Wanted): string[] {
   const calls = [...CALLS.keys()].filter(isTraced).map((call) => `?${call}`);
   const traced = allCalls ? [] : ['-e', `trace=${calls.join(',')}`];
-  return [...FIXED, `-s${shown}`, ...traced, ...pids.flatMap((pid) => ['-p', String(pid)])];
+  return [
+    ...FIXED,
+    ...(follow ? ['-f'] : []),
+    `-s${shown}`,
+    ...traced,
+    ...pids.flatMap((pid) => ['-p', String(pid)]),
+  ];
 }
 
 function onLines(input: Readable, tell: (line: string) => void): void {
