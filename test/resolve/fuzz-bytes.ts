@@ -7,16 +7,17 @@ import { decodeControl } from '../../src/postgres/control.js';
 import { FormatError } from '../../src/postgres/format-error.js';
 import { pageChecksum } from '../../src/postgres/page-checksum.js';
 import { decodeRelationMap } from '../../src/postgres/relmap.js';
+import { XID_ABORTED, XID_IN_PROGRESS, XID_UNKNOWN } from '../../src/postgres/transaction-log.js';
 import { walLayout } from '../../src/postgres/wal/layout.js';
 import { WalReader } from '../../src/postgres/wal/reader.js';
 import type { WalRecord } from '../../src/postgres/wal/record.js';
 import type { WalFiles } from '../../src/postgres/wal/window.js';
 import { catalogFiles } from '../../src/resolve/catalog-files.js';
-import { nameLength } from '../../src/resolve/catalog-name.js';
 import { scanCatalog } from '../../src/resolve/catalog-scan.js';
 import { type Cluster, CONTROL_FILE, openCluster } from '../../src/resolve/cluster.js';
 import type { ClusterFiles } from '../../src/resolve/files.js';
 import type { Random } from '../random.js';
+import { type Damage, damagedFiles } from './damaged-files.js';
 
 export interface Tried {
   tried: number;
@@ -85,10 +86,21 @@ export function checkMap(files: ClusterFiles, path: string, random: Random): Tri
   return checkChecked(bytes, bytes.length, decodeRelationMap, random);
 }
 
-/** A page of pg_class, its rows read as the resolver reads them. */
+/** The catalogs that names come from, by their OIDs (src/include/catalog/pg_*.h). */
+export const CATALOGS = new Map<number, keyof Cluster['layout'] & `pg${string}`>([
+  [1259, 'pgClass'],
+  [2610, 'pgIndex'],
+  [2611, 'pgInherits'],
+  [2615, 'pgNamespace'],
+  [1262, 'pgDatabase'],
+  [1213, 'pgTablespace'],
+]);
+
+/** A page of the catalog of that OID, its rows read as the resolver reads them. */
 export function checkPage(
   files: ClusterFiles,
   path: string,
+  oid: number,
   block: number,
   step: number,
   random: Random,
@@ -96,24 +108,24 @@ export function checkPage(
   const cluster = openCluster(files);
   const { blockSize, checksums } = cluster.control;
   const page = files.readAt(path, block * blockSize, blockSize).slice();
-  const whole = rowsOf(cluster, block, page);
-  assert.equal(whole.damage, null, `${path} block ${block}`);
+  const read = () => rowsOf(cluster, oid, block, page);
+  assert.equal(read().damage, null, `${path} block ${block}`);
   const tried = { tried: 0, refused: 0 };
   for (let length = 0; length < blockSize; length += step) {
     tried.tried++;
-    const { names, damage } = rowsOf(cluster, block, page.subarray(0, length));
-    assert.deepEqual(names, [], `${path} block ${block}, cut to ${length} bytes`);
+    const { rows, damage } = rowsOf(cluster, oid, block, page.subarray(0, length));
+    assert.deepEqual(rows, [], `${path} block ${block}, cut to ${length} bytes`);
     assert.ok(damage !== null || length === 0);
     tried.refused++;
   }
   let missed = 0;
   for (const at of flipped(page, 0, blockSize, step, random)) {
     tried.tried++;
-    const { names, damage } = rowsOf(cluster, block, page);
+    const { rows, damage } = read();
     if (damage !== null) tried.refused++;
     if (!checksums) continue;
     if (hasItsChecksum(page, block)) missed++;
-    else assert.deepEqual(names, [], `${path} block ${block}, byte ${at}`);
+    else assert.deepEqual(rows, [], `${path} block ${block}, byte ${at}`);
   }
   assert.ok(missed <= MOST_MISSED, `${missed} changes of ${path} block ${block} have its checksum`);
   return tried;
@@ -127,21 +139,69 @@ function hasItsChecksum(page: Uint8Array, block: number): boolean {
 
 function rowsOf(
   cluster: Cluster,
+  oid: number,
   block: number,
   page: Uint8Array,
-): { names: string[]; damage: string | null } {
-  const names: string[] = [];
+): { rows: string[]; damage: string | null } {
+  const rows: string[] = [];
   const damage = { pages: 0, rows: 0, first: null };
-  const { layout } = cluster;
-  const file = { tablespace: 1663, database: 1, filenode: 1259 };
+  const layout = cluster.layout[CATALOGS.get(oid)!];
+  const file = { tablespace: 1663, database: 1, filenode: oid };
   const source = { ...catalogFiles(cluster), read: () => page };
-  scanCatalog(cluster, source, file, block, block + 1, layout.pgClass, damage, ({ view, at }) => {
-    const length = nameLength(view, at + layout.pgClass.at.relname);
-    if (length < 0) return false;
-    names.push(Buffer.from(view.buffer, view.byteOffset + at + layout.pgClass.at.relname, length).toString());
+  scanCatalog(cluster, source, file, block, block + 1, layout, damage, ({ view, at }) => {
+    rows.push(Buffer.from(view.buffer, view.byteOffset + at, layout.width).toString('hex'));
     return true;
   });
-  return { names, damage: damage.first };
+  return { rows, damage: damage.first };
+}
+
+/**
+ * The fates of transactions. No check can know what of them was changed: it changes those that the byte is of, and what
+ * is cut off is not known.
+ */
+export function checkTransactions(files: ClusterFiles, random: Random): Tried {
+  const tried = { tried: 0, refused: 0 };
+  const cluster = openCluster(files);
+  const { blockSize, nextXid, nextMulti } = cluster.control;
+  const xids = Array.from({ length: Math.min(Number(nextXid), blockSize) }, (_, xid) => xid);
+  const multis = Array.from({ length: Math.min(nextMulti, blockSize / 4) }, (_, multi) => multi);
+  const fates = (damaged: ClusterFiles): (number | null)[] => {
+    const { transactions } = catalogFiles({ ...cluster, files: damaged });
+    return [...xids.map((xid) => transactions.status(xid)), ...multis.map((id) => transactions.updater(id))];
+  };
+  const whole = fates(files);
+  const attempt = (damage: Damage): number[] => {
+    tried.tried++;
+    const found = fates(damagedFiles(files, damage));
+    return found.flatMap((fate, index) => (fate === whole[index] ? [] : [index]));
+  };
+  for (let at = 0; at < blockSize; at++) {
+    const changed = attempt({ path: 'pg_xact/0000', at, flip: Uint8Array.of(1 + random.below(255)) });
+    // Those of the byte, and those whose parent is one of them.
+    for (const xid of changed) assert.ok(xid >= at * 4, `byte ${at} changed ${xid}`);
+    if (changed.length > 0) tried.refused++;
+  }
+  for (const path of ['pg_subtrans/0000', 'pg_multixact/offsets/0000', 'pg_multixact/members/0000'])
+    for (let at = 0; at < blockSize; at++) {
+      const changed = attempt({ path, at, flip: Uint8Array.of(1 + random.below(255)) });
+      if (path.startsWith('pg_multixact'))
+        assert.ok(
+          changed.every((index) => index >= xids.length),
+          `${path}: byte ${at} changed an xid's fate`,
+        );
+      if (changed.length > 0) tried.refused++;
+    }
+  for (const path of ['pg_xact/0000', 'pg_subtrans/0000', 'pg_multixact/offsets/0000'])
+    for (let cut = 0; cut < blockSize; cut++) {
+      tried.tried++;
+      const found = fates(damagedFiles(files, { path, cut }));
+      const changed = found.filter((fate, index) => fate !== whole[index]);
+      // A page that is not whole tells nothing, which of a subtransaction's parent means that it never committed.
+      for (const fate of changed)
+        assert.ok([null, XID_UNKNOWN, XID_IN_PROGRESS, XID_ABORTED].includes(fate), `${path} cut to ${cut}`);
+      if (changed.length > 0) tried.refused++;
+    }
+  return tried;
 }
 
 /**

@@ -40,15 +40,18 @@ for (const version of [10, 11, 12, 13, 14, 15, 16, 17, 18]) {
   });
 }
 
+/** Its OID, and where it never was rewritten its file. */
+const PG_CLASS = 1259;
+
 /** With checksums and without. */
 for (const version of [18, 15])
   test(`a page of ${version} at every length, with every byte changed`, () => {
     const files = archiveFiles(`fixtures/crash/${version}.tar.gz`);
     const [path] = files
       .list('base')
-      .map((database) => `base/${database}/1259`)
+      .map((database) => `base/${database}/${PG_CLASS}`)
       .filter((name) => files.size(name));
-    const { tried } = checkPage(files, path!, 1, 1, new Random(version));
+    const { tried } = checkPage(files, path!, PG_CLASS, 1, 1, new Random(version));
     assert.equal(tried, 2 * 8192);
   });
 

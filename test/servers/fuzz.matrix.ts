@@ -7,7 +7,15 @@ import { test } from 'node:test';
 import { archiveFiles } from '../../src/resolve/files-archive.js';
 import { directoryFiles } from '../../src/resolve/files-directory.js';
 import { Random } from '../random.js';
-import { checkControl, checkMap, checkPage, checkWal, type Tried } from '../resolve/fuzz-bytes.js';
+import {
+  CATALOGS,
+  checkControl,
+  checkMap,
+  checkPage,
+  checkTransactions,
+  checkWal,
+  type Tried,
+} from '../resolve/fuzz-bytes.js';
 import { checkedFiles, tryFile } from '../resolve/fuzz-cluster.js';
 import { recordCrash } from './record/crash.js';
 import type { Expected } from './record/expected.js';
@@ -31,10 +39,12 @@ test('every file of a recorded cluster, broken in many places', () => {
   console.log(`PostgreSQL ${version}: ${JSON.stringify(total)}, none wrong`);
 });
 
-test('every control file, map and page of pg_class: cut at every length, and with every byte changed', {
+test('every control file, map, page of a catalog and fate: cut at every length, and with every byte changed', {
   skip: leftOut(),
 }, () => {
-  const files = directoryFiles(`fixtures/pgdata/${version}`);
+  const directory = `fixtures/pgdata/${version}`;
+  const { relations } = JSON.parse(readFileSync(`${directory}/expected.json`, 'utf8')) as Expected;
+  const files = directoryFiles(directory);
   const random = new Random(version);
   const total = { maps: 0, pages: 0, tried: 0, refused: 0 };
   const add = ({ tried, refused }: Tried): void => {
@@ -42,19 +52,20 @@ test('every control file, map and page of pg_class: cut at every length, and wit
     total.refused += refused;
   };
   add(checkControl(files, random));
-  for (const path of checkedFiles(files)) {
-    if (path.endsWith('pg_filenode.map')) {
-      add(checkMap(files, path, random));
-      total.maps++;
-    } else if (/^base\/\d+\/1259$/.test(path)) {
-      for (let block = 0; block * BLOCK < files.size(path)!; block++) {
-        add(checkPage(files, path, block, 1, random));
-        total.pages++;
-      }
+  add(checkTransactions(files, random));
+  for (const path of checkedFiles(files).filter((path) => path.endsWith('pg_filenode.map'))) {
+    add(checkMap(files, path, random));
+    total.maps++;
+  }
+  for (const { oid, fork, path } of relations) {
+    if (!CATALOGS.has(oid) || fork !== 'main') continue;
+    for (let block = 0; block * BLOCK < (files.size(path) ?? 0); block++) {
+      add(checkPage(files, path, oid, block, 1, random));
+      total.pages++;
     }
   }
   console.log(`PostgreSQL ${version}: ${JSON.stringify(total)}, none wrong`);
-  assert.ok(total.maps >= 3 && total.pages > 10);
+  assert.ok(total.maps >= 3 && total.pages > 15);
 });
 
 test('WAL of a crashed server: cut at every length of some pages, and with every byte of them changed', {
