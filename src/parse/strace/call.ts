@@ -1,9 +1,10 @@
 /** Calls by name: how to read their arguments, and how to find one in a line without making a string of its name. */
 import { CALLS, KEY_ORDER, type Parameter, RETURNS_PROCESS, type ValueKey } from '../calls.js';
-import { FOREIGN, READERS, type ReadArgument, type Slots } from './arguments.js';
+import { READERS, type ReadArgument, type Slots } from './arguments.js';
 import { plainKinds } from './plain.js';
 import { detach } from './process.js';
 import { skipArgument } from './scan.js';
+import { FOREIGN } from './values.js';
 
 /** The slots that a parameter fills, where it is not the one of its own name. */
 const FILLS: Partial<Record<Parameter, readonly ValueKey[]>> = {

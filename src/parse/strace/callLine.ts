@@ -1,6 +1,5 @@
 /** Lines of calls: whole, cut off by `<unfinished ...>`, and resumed. */
 import type { Event } from '../../event/types.js';
-import { FOREIGN } from './arguments.js';
 import { type Call, readArguments, splitArguments } from './call.js';
 import { CARRIERS, carriedBy } from './carried.js';
 import { finishedCall, unfinishedCall } from './event.js';
@@ -8,6 +7,7 @@ import { detach, type Pending, type Process } from './process.js';
 import { readResult } from './result.js';
 import { beginText } from './scan.js';
 import type { State } from './state.js';
+import { FOREIGN } from './values.js';
 
 const UNFINISHED = '<unfinished ...>';
 const DETACHED = ' <detached ...>';
