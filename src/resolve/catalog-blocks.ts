@@ -57,7 +57,7 @@ export class BlockRows {
   /** Blocks with rows whose fate is not decided yet: it changes without the block. */
   readonly #open = new Set<number>();
 
-  /** Reads all of the catalog, its first `blocks` blocks; the store has room for these and twice the `earlier` ones. */
+  /** Reads all of the catalog, its first `blocks` blocks; the store has room for these and the `earlier` ones. */
   constructor(
     reading: CatalogReading,
     file: RelationFile,
@@ -68,8 +68,7 @@ export class BlockRows {
     this.#store = store;
     this.#file = file;
     reading.source.changes?.(file); // what changes from now on
-    this.#scan(reading, 0, blocks);
-    this.#revisit(reading, [], earlier);
+    this.#read(reading, [], blocks, earlier);
   }
 
   /**
@@ -82,33 +81,38 @@ export class BlockRows {
     const changed = reading.source.changes?.(file) ?? null;
     const blocks = reading.source.blocks(file);
     if (changed === null || blocks < this.#from.length) return false;
-    const known = this.#from.length;
-    const again = [...changed, ...this.#open].filter((block) => block < known);
-    return this.#scan(reading, known, blocks) && this.#revisit(reading, again, earlier);
+    return this.#read(reading, [...changed, ...this.#open], blocks, earlier);
   }
 
   /**
-   * Reads blocks again, and before each what it was on its way: rows that came and went in between are gone, but were
-   * seen. False where there is no room for more.
+   * Reads blocks again and the new ones, and before each what it was on its way: rows that came and went in between are
+   * gone, but were seen. In this order, or a row that has come since would be taken for one that is gone. False where
+   * there is no room for more.
    */
-  #revisit(reading: CatalogReading, blocks: readonly number[], earlier: readonly EarlierPage[]): boolean {
-    const { source } = reading;
-    const steps = earlier
-      .filter(({ block }) => block < this.#from.length)
-      .map(({ block, bytes }) => ({ block, source: { ...source, read: () => bytes } }));
-    const again = new Set([...blocks, ...steps.map(({ block }) => block)]);
-    for (const step of [...steps, ...Array.from(again, (block) => ({ block, source }))]) {
-      const { block } = step;
-      const [oldFrom, oldTo] = [this.#from[block]!, this.#to[block]!];
-      if (!this.#scan({ ...reading, source: step.source }, block, block + 1)) return false;
-      this.#store.replace(oldFrom, oldTo, this.#from[block]!, this.#to[block]!);
+  #read(
+    reading: CatalogReading,
+    again: readonly number[],
+    blocks: number,
+    earlier: readonly EarlierPage[],
+  ): boolean {
+    const known = this.#from.length;
+    for (let block = known; block < blocks; block++) this.#from[block] = this.#to[block] = this.#store.count;
+    const changed = new Set(again);
+    for (const { block, bytes } of earlier) {
+      if (block >= blocks) continue;
+      changed.add(block);
+      const source = { ...reading.source, read: () => bytes };
+      if (!this.#scan({ ...reading, source }, block, block + 1)) return false;
     }
-    return true;
+    for (const block of changed) if (block < known && !this.#scan(reading, block, block + 1)) return false;
+    return this.#scan(reading, known, blocks);
   }
 
-  /** False where there is no room for more. */
+  /** Puts what is read in the place of what the blocks were before. False where there is no room for more. */
   #scan({ cluster, source, damage }: CatalogReading, first: number, end: number): boolean {
     const store = this.#store;
+    const oldFrom = this.#from.slice(first, end);
+    const oldTo = this.#to.slice(first, end);
     for (let block = first; block < end; block++) {
       this.#from[block] = store.count;
       this.#to[block] = store.count;
@@ -123,6 +127,11 @@ export class BlockRows {
       if (row.open) this.#open.add(block);
       return true;
     });
-    return store.count < store.room;
+    if (store.count === store.room) return false;
+    oldFrom.forEach((from, index) => {
+      const block = first + index;
+      if (from < oldTo[index]!) store.replace(from, oldTo[index]!, this.#from[block]!, this.#to[block]!);
+    });
+    return true;
   }
 }

@@ -36,7 +36,6 @@ const MOST_INHERITED = 16384;
 /** Marks a row that a newer reading of its block has replaced. */
 const NO_ROW = 255;
 
-const ENDED: ReadonlySet<number> = new Set([XID_COMMITTED, XID_ABORTED]);
 /** The columns that a row taken over keeps. */
 const COLUMNS = [
   'oid',
@@ -47,7 +46,6 @@ const COLUMNS = [
   'rewrite',
   'kind',
   'temporary',
-  'verdict',
 ] as const;
 
 /** What withFile() found: a row, or why there is none. */
@@ -93,7 +91,7 @@ export class Relations implements RowStore {
     const blocks = reading.source.blocks(file);
     const earlier = earlierOf(reading, file);
     const inherited = previous === null ? 0 : MOST_INHERITED;
-    const room = roomFor(reading.cluster, blocks + 2 * earlier.length, pgClass.width) + inherited;
+    const room = roomFor(reading.cluster, blocks + earlier.length, pgClass.width) + inherited;
     const words = (): Uint32Array => new Uint32Array(room);
     const bytes = (): Uint8Array => new Uint8Array(room);
     this.layout = pgClass;
@@ -131,15 +129,15 @@ export class Relations implements RowStore {
     for (let row = previous.count - 1; row >= 0 && left > 0; row--) {
       if (previous.filenode[row] === 0 || previous.verdict[row] === NO_ROW || this.#knows(previous, row))
         continue;
-      // Of a transaction of which no end is known it cannot be told whether it was dropped or rolled back.
-      if (previous.isUncommitted(row) && !ENDED.has(this.#log.status(previous.#xmin[row]!))) continue;
+      const verdict = goneVerdict(previous.verdict[row]!, previous.#xmin[row]!, this.#log);
+      if (verdict === NO_ROW) continue;
       const index = this.count++;
       for (const column of COLUMNS) this[column][index] = previous[column][row]!;
       this.#xmin[index] = previous.#xmin[row]!;
       this.#brief[index] = previous.#brief[row]!;
       const name = previous.name(row);
       this.#keepName(index, new DataView(name.buffer, name.byteOffset, name.length), 0, name.length);
-      this.verdict[index] = this.#isRolledBack(index) ? ROW_ABORTED : ROW_DELETED;
+      this.verdict[index] = verdict;
       this.#index(index);
       left--;
     }
@@ -279,13 +277,8 @@ export class Relations implements RowStore {
       let row = from;
       while (row < to && !this.#saysTheSame(row, old)) row++;
       if (row < to || this.filenode[old] === 0) this.verdict[old] = NO_ROW;
-      else this.verdict[old] = this.#isRolledBack(old) ? ROW_ABORTED : ROW_DELETED;
+      else this.verdict[old] = goneVerdict(this.verdict[old]!, this.#xmin[old]!, this.#log);
     }
-  }
-
-  #isRolledBack(row: number): boolean {
-    if (this.verdict[row] === ROW_ABORTED) return true;
-    return this.isUncommitted(row) && this.#log.status(this.#xmin[row]!) === XID_ABORTED;
   }
 
   #saysTheSame(row: number, other: number): boolean {
@@ -343,6 +336,18 @@ export class Relations implements RowStore {
 /** Of the versions that a committed transaction ended the later counts, however it ended. */
 function rank(verdict: number): number {
   return verdict === ROW_REPLACED ? ROW_DELETED : verdict;
+}
+
+/**
+ * What a row is that is not on its page any more. Of a transaction of which no end is known it cannot be told whether it
+ * was dropped or rolled back.
+ */
+function goneVerdict(verdict: number, xmin: number, log: TransactionLog): number {
+  if (verdict === ROW_ABORTED) return ROW_ABORTED;
+  if (verdict === ROW_LIVE || rank(verdict) === ROW_DELETED) return ROW_DELETED;
+  const status = log.status(xmin);
+  if (status === XID_ABORTED) return ROW_ABORTED;
+  return status === XID_COMMITTED ? ROW_DELETED : NO_ROW;
 }
 
 /** Version 10 has no relrewrite: the name tells (`pg_temp_16384`). 0 where it tells nothing. */

@@ -7,7 +7,7 @@ import { openCluster } from '../../src/resolve/cluster.js';
 import type { ClusterFiles } from '../../src/resolve/files.js';
 import { memoryFiles } from '../../src/resolve/files-memory.js';
 import type { NamedRelation } from '../../src/resolve/names.js';
-import { FILES, type MadeCluster, madeCluster, type Row, SHOP, table } from './made-cluster.js';
+import { FILES, type MadeCluster, madeCluster, type Row, type Rows, SHOP, table } from './made-cluster.js';
 
 const DEFAULT = 1663;
 const LIVE = { infomask: 0x0900 };
@@ -249,9 +249,23 @@ test('reload: what was named and is gone is dropped, what was rolled back stays 
   }
 });
 
+/** Pages that pg_class of the shop was on its way to what it is now, told once. */
+function withEarlier(files: Map<string, Uint8Array>, take: () => Uint8Array[]): Catalog {
+  return openCatalog(openCluster(memoryFiles(files)), (cluster) => ({
+    ...catalogFiles(cluster),
+    changes: () => [],
+    earlier: ({ database, filenode }) =>
+      database === SHOP && filenode === FILES.pg_class
+        ? take().map((bytes) => ({ block: 0, bytes: bytes.slice(0, 8192) }))
+        : [],
+  }));
+}
+
+function pgClassWith(...relations: NonNullable<MadeCluster['relations']>): Uint8Array {
+  return madeCluster({ relations }).get(PG_CLASS)!;
+}
+
 test('rows that came and were pruned between two readings are known as dropped, or rolled back', () => {
-  const pgClassWith = (...relations: NonNullable<MadeCluster['relations']>) =>
-    madeCluster({ relations }).get(PG_CLASS)!;
   const gone = { xmin: 700, xmax: 701, infomask: 0x0100 };
   const before = [
     pgClassWith([table(20000, 'stays')], [table(20001, 'passed'), gone]),
@@ -259,15 +273,7 @@ test('rows that came and were pruned between two readings are known as dropped, 
   ];
   const files = madeCluster({ relations: [[table(20000, 'stays')]], xact: xact([700, 701], [702]) });
   let earlier: Uint8Array[] = [];
-  const catalog = openCatalog(openCluster(memoryFiles(files)), (cluster) => ({
-    ...catalogFiles(cluster),
-    changes: () => [],
-    earlier: ({ database, filenode }) => {
-      const pages = database === SHOP && filenode === FILES.pg_class ? earlier : [];
-      earlier = [];
-      return pages.map((bytes) => ({ block: 0, bytes: bytes.slice(0, 8192) }));
-    },
-  }));
+  const catalog = withEarlier(files, () => earlier.splice(0));
   assert.equal(catalog.relation(DEFAULT, SHOP, 20001), 'no such filenode in pg_class');
   earlier = before;
   for (let times = 0; times < 2; times++) {
@@ -277,6 +283,33 @@ test('rows that came and were pruned between two readings are known as dropped, 
     assert.deepEqual({ name, dropped }, { name: 'passed', dropped: true });
     assert.equal(catalog.relation(DEFAULT, SHOP, 20002), 'its transaction was rolled back');
   }
+});
+
+test('what a first reading knows of earlier pages comes before the page as it is', () => {
+  const opened: Rows[number] = [table(20002, 'opened'), { xmin: 703, infomask: 0x0800 }];
+  const earlier = [pgClassWith([table(20001, 'goes')])];
+  const files = madeCluster({ relations: [[table(20000, 'stays')], opened], xact: xact([]) });
+  const catalog = withEarlier(files, () => earlier.splice(0));
+  const told = (filenode: number) => {
+    const answer = catalog.relation(DEFAULT, SHOP, filenode);
+    if (typeof answer === 'string') return answer;
+    return answer.name + (answer.uncommitted ? ' uncommitted' : '') + (answer.dropped ? ' dropped' : '');
+  };
+  assert.deepEqual([20000, 20001, 20002].map(told), ['stays', 'goes dropped', 'opened uncommitted']);
+  files.set('pg_xact/0000', xact([], [703]));
+  catalog.reload();
+  assert.deepEqual([20000, 20002].map(told), ['stays', 'its transaction was rolled back']);
+});
+
+test('what is gone of a transaction of which no end is known is neither dropped nor rolled back', () => {
+  const passed: Rows[number] = [table(20001, 'passed'), { xmin: 703, infomask: 0x0800 }];
+  const earlier = [pgClassWith(passed)];
+  const files = madeCluster({ relations: [[table(20000, 'stays')]], xact: xact([]) });
+  const catalog = withEarlier(files, () => earlier.splice(0));
+  assert.equal(catalog.relation(DEFAULT, SHOP, 20001), 'no such filenode in pg_class');
+  files.set('pg_xact/0000', xact([703]));
+  catalog.reload();
+  assert.equal(catalog.relation(DEFAULT, SHOP, 20001), 'no such filenode in pg_class');
 });
 
 test('a source that knows more than the files answers first: pages, and the ends of transactions', () => {
