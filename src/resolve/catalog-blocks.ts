@@ -74,14 +74,19 @@ export class BlockRows {
   /**
    * Reads again what has changed since. False where that cannot be told, or there is no room for it: then nothing was
    * read, or not all of it, and the catalog is to be read anew.
+   * @param earlier is not asked where that cannot be told: who reads it anew will ask
    */
-  refresh(reading: CatalogReading, file: RelationFile, earlier: readonly EarlierPage[] = []): boolean {
+  refresh(
+    reading: CatalogReading,
+    file: RelationFile,
+    earlier: () => readonly EarlierPage[] = () => [],
+  ): boolean {
     const { tablespace, filenode } = this.#file;
     if (file.filenode !== filenode || file.tablespace !== tablespace) return false;
     const changed = reading.source.changes?.(file) ?? null;
     const blocks = reading.source.blocks(file);
     if (changed === null || blocks < this.#from.length) return false;
-    return this.#read(reading, [...changed, ...this.#open], blocks, earlier);
+    return this.#read(reading, [...changed, ...this.#open], blocks, earlier());
   }
 
   /**

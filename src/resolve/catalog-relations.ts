@@ -161,7 +161,7 @@ export class Relations implements RowStore {
   refresh(reading: CatalogReading, file: RelationFile): boolean {
     this.#log = reading.source.transactions;
     const wrong = damageOf(reading);
-    const done = this.#rows.refresh(reading, file, earlierOf(reading, file));
+    const done = this.#rows.refresh(reading, file, () => earlierOf(reading, file));
     this.incomplete ||= damageOf(reading) > wrong;
     return done;
   }

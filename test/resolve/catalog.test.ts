@@ -250,10 +250,14 @@ test('reload: what was named and is gone is dropped, what was rolled back stays 
 });
 
 /** Pages that pg_class of the shop was on its way to what it is now, told once. */
-function withEarlier(files: Map<string, Uint8Array>, take: () => Uint8Array[]): Catalog {
+function withEarlier(
+  files: Map<string, Uint8Array>,
+  take: () => Uint8Array[],
+  changes: () => number[] | null = () => [],
+): Catalog {
   return openCatalog(openCluster(memoryFiles(files)), (cluster) => ({
     ...catalogFiles(cluster),
-    changes: () => [],
+    changes,
     earlier: ({ database, filenode }) =>
       database === SHOP && filenode === FILES.pg_class
         ? take().map((bytes) => ({ block: 0, bytes: bytes.slice(0, 8192) }))
@@ -299,6 +303,23 @@ test('what a first reading knows of earlier pages comes before the page as it is
   files.set('pg_xact/0000', xact([], [703]));
   catalog.reload();
   assert.deepEqual([20000, 20002].map(told), ['stays', 'its transaction was rolled back']);
+});
+
+test('earlier pages are there for the reading that is made anew because it is not told what changed', () => {
+  const files = madeCluster({ relations: [[table(20000, 'stays')]], xact: xact([700, 701]) });
+  const earlier: Uint8Array[] = [];
+  let changes: number[] | null = [];
+  const catalog = withEarlier(
+    files,
+    () => earlier.splice(0),
+    () => changes,
+  );
+  assert.equal(catalog.relation(DEFAULT, SHOP, 20001), 'no such filenode in pg_class');
+  earlier.push(pgClassWith([table(20001, 'passed'), { xmin: 700, xmax: 701, infomask: 0x0100 }]));
+  changes = null;
+  catalog.reload();
+  const { name, dropped } = catalog.relation(DEFAULT, SHOP, 20001) as NamedRelation;
+  assert.deepEqual([name, dropped], ['passed', true]);
 });
 
 test('what is gone of a transaction of which no end is known is neither dropped nor rolled back', () => {
