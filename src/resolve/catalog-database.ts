@@ -4,9 +4,10 @@ import { type DecodeName, nameDecoder } from '../postgres/encoding.js';
 import type { RowLayout } from '../postgres/layout/columns.js';
 import { ROW_LIVE } from '../postgres/visibility.js';
 import type { CatalogReading } from './catalog-blocks.js';
+import { FILE_DISPUTED, FILE_ROLLED_BACK, withFile, withOid } from './catalog-claims.js';
 import { LinkCatalog, type ReadLink, readIndexRow, readOwnerRow, readParentRow } from './catalog-links.js';
 import { type NamingCatalogs, nameRow } from './catalog-naming.js';
-import { FILE_DISPUTED, FILE_ROLLED_BACK, Relations } from './catalog-relations.js';
+import { Relations } from './catalog-relations.js';
 import { readNamespaces } from './catalog-small.js';
 import { ClusterFileError } from './files.js';
 import type { NamedRelation } from './names.js';
@@ -104,7 +105,7 @@ export class DatabaseCatalog implements NamingCatalogs {
     if (mapped) return this.nameOid(mapped);
     const temporary =
       backend === undefined ? undefined : (namespace: number) => this.#isTemporary(namespace, backend);
-    const row = this.relations.withFile(tablespace, filenode, temporary);
+    const row = withFile(this.relations, tablespace, filenode, temporary);
     if (row >= 0) return nameRow(this, row);
     if (row === FILE_DISPUTED) return 'two relations of pg_class have this filenode';
     return row === FILE_ROLLED_BACK ? ROLLED_BACK : 'no such filenode in pg_class';
@@ -112,7 +113,7 @@ export class DatabaseCatalog implements NamingCatalogs {
 
   /** The relation with an OID, as for the mapped and the shared ones. */
   nameOid(oid: number): NamedRelation | string {
-    const row = this.relations.withOid(oid);
+    const row = withOid(this.relations, oid);
     return row < 0 ? 'no such oid in pg_class' : nameRow(this, row);
   }
 
@@ -165,7 +166,7 @@ export class DatabaseCatalog implements NamingCatalogs {
   #prove(oid: number, name: string): RelationFile {
     const file = this.#find(oid, name);
     if (file !== null) return file;
-    const row = this.relations.withOid(oid);
+    const row = withOid(this.relations, oid);
     const found = row < 0 ? 'nothing' : `"${this.decode(this.relations.name(row))}"`;
     throw new CatalogError(
       `pg_class does not name itself (expected "${name}" at oid ${oid}, found ${found})`,
@@ -175,7 +176,7 @@ export class DatabaseCatalog implements NamingCatalogs {
   /** The file of a catalog; null where there is none under that name. */
   #find(oid: number, name: string): RelationFile | null {
     const { relations } = this;
-    const row = relations.withOid(oid);
+    const row = withOid(relations, oid);
     const right =
       row >= 0 &&
       relations.verdict[row] === ROW_LIVE &&

@@ -8,6 +8,7 @@ import {
   ROW_UNKNOWN,
   type RowVerdict,
 } from '../postgres/visibility.js';
+import { committed, isGone, isUncommitted, ownerOfToast, wasBrief, withOid } from './catalog-claims.js';
 import type { LinkCatalog } from './catalog-links.js';
 import type { Relations } from './catalog-relations.js';
 import type { NamedRelation } from './names.js';
@@ -65,8 +66,8 @@ export function nameRow(catalogs: NamingCatalogs, row: number): NamedRelation | 
   if (table !== undefined) named.table = table;
   const parent = parentOf(catalogs, shown);
   if (parent !== undefined) named.parent = parent;
-  if (relations.isUncommitted(row)) named.uncommitted = true;
-  if (relations.isGone(row)) named.dropped = true;
+  if (isUncommitted(relations, row)) named.uncommitted = true;
+  if (isGone(relations, row)) named.dropped = true;
   const rewriteOf =
     replaced >= 0 && named.uncommitted ? qualified(catalogs, replaced) : rewriteTarget(catalogs, row);
   if (rewriteOf !== undefined) named.rewriteOf = rewriteOf;
@@ -88,8 +89,8 @@ function qualified({ relations, namespaces, decode }: NamingCatalogs, row: numbe
 function rewritten({ relations }: NamingCatalogs, row: number): number {
   const oid = relations.rewrite[row]!;
   if (oid === 0 || relations.kind[row] !== TABLE) return -1;
-  if (!relations.isUncommitted(row) && !relations.wasBrief(row)) return -1;
-  const target = relations.withOid(oid);
+  if (!isUncommitted(relations, row) && !wasBrief(relations, row)) return -1;
+  const target = withOid(relations, oid);
   const fits =
     target >= 0 &&
     relations.verdict[target] !== ROW_UNKNOWN &&
@@ -101,14 +102,14 @@ function rewritten({ relations }: NamingCatalogs, row: number): number {
 /** What a row's new file replaces: an older file of the same relation, a TOAST table, an index that is built anew. */
 function rewriteTarget(catalogs: NamingCatalogs, row: number): string | undefined {
   const { relations } = catalogs;
-  if (!relations.isUncommitted(row)) return builtConcurrently(catalogs, row);
-  const before = relations.committed(row);
+  if (!isUncommitted(relations, row)) return builtConcurrently(catalogs, row);
+  const before = committed(relations, row);
   if (before >= 0)
     return relations.filenode[before] === relations.filenode[row] ? undefined : qualified(catalogs, before);
   const toast = toastOf(catalogs, row);
   const heap = toast < 0 ? -1 : heapOfToast(catalogs, toast);
-  const old = heap < 0 ? -1 : relations.committed(heap);
-  const replaced = old < 0 ? -1 : relations.withOid(relations.toast[old]!);
+  const old = heap < 0 ? -1 : committed(relations, heap);
+  const replaced = old < 0 ? -1 : withOid(relations, relations.toast[old]!);
   if (replaced < 0 || relations.oid[replaced] === relations.oid[toast]) return undefined;
   const name = qualified(catalogs, replaced);
   return name === undefined || toast === row ? name : `${name}_index`;
@@ -139,7 +140,7 @@ function plainName(catalogs: NamingCatalogs, row: number): string {
   const { relations, decode } = catalogs;
   const name = decode(relations.name(row));
   const toast = toastOf(catalogs, row);
-  const owner = toast < 0 ? -1 : relations.ownerOfToast(relations.oid[toast]!);
+  const owner = toast < 0 ? -1 : ownerOfToast(relations, relations.oid[toast]!);
   if (owner < 0) return name;
   const replaced = rewritten(catalogs, owner);
   const heap = replaced < 0 && isNew(catalogs, toast) ? owner : replaced;
@@ -149,20 +150,20 @@ function plainName(catalogs: NamingCatalogs, row: number): string {
 
 /** Nobody but the transaction that makes it knows it. */
 function isNew({ relations }: NamingCatalogs, row: number): boolean {
-  return relations.isUncommitted(row) && relations.committed(row) < 0;
+  return isUncommitted(relations, row) && committed(relations, row) < 0;
 }
 
 /** The TOAST table that this is, or is the index of; -1 where it is neither. */
 function toastOf({ relations, indexes }: NamingCatalogs, row: number): number {
   if (relations.kind[row] === TOAST) return row;
   if (relations.kind[row] !== INDEX) return -1;
-  const table = relations.withOid(indexes.target(relations.oid[row]!));
+  const table = withOid(relations, indexes.target(relations.oid[row]!));
   return table >= 0 && relations.kind[table] === TOAST ? table : -1;
 }
 
 /** The table whose values a TOAST table holds, or will hold when a rewrite is done. */
 function heapOfToast(catalogs: NamingCatalogs, toast: number): number {
-  const owner = catalogs.relations.ownerOfToast(catalogs.relations.oid[toast]!);
+  const owner = ownerOfToast(catalogs.relations, catalogs.relations.oid[toast]!);
   const heap = owner < 0 ? -1 : rewritten(catalogs, owner);
   return heap >= 0 ? heap : owner;
 }
@@ -176,12 +177,12 @@ function tableOf(catalogs: NamingCatalogs, row: number): string | undefined {
     case TOAST: {
       const toast = toastOf(catalogs, row);
       if (toast >= 0) return qualified(catalogs, heapOfToast(catalogs, toast));
-      return qualified(catalogs, relations.withOid(indexes.target(oid)));
+      return qualified(catalogs, withOid(relations, indexes.target(oid)));
     }
     case SEQUENCE:
       return qualified(
         catalogs,
-        relations.withOid(catalogs.owners()?.target(oid, worst(catalogs, row)) ?? 0),
+        withOid(relations, catalogs.owners()?.target(oid, worst(catalogs, row)) ?? 0),
       );
     default:
       return undefined;
@@ -191,13 +192,13 @@ function tableOf(catalogs: NamingCatalogs, row: number): string | undefined {
 function parentOf(catalogs: NamingCatalogs, row: number): string | undefined {
   const { relations, parents } = catalogs;
   const oid = parents?.target(relations.oid[row]!, worst(catalogs, row)) ?? 0;
-  return oid === 0 ? undefined : qualified(catalogs, relations.withOid(oid));
+  return oid === 0 ? undefined : qualified(catalogs, withOid(relations, oid));
 }
 
 /** What a link may be worth to hold for this row: of a table that is there one that is being made, or was cut, does not. */
 function worst({ relations }: NamingCatalogs, row: number): RowVerdict {
-  if (relations.isGone(row)) return ROW_DELETED;
-  return relations.isUncommitted(row) ? ROW_UNCOMMITTED_DELETED : ROW_LIVE;
+  if (isGone(relations, row)) return ROW_DELETED;
+  return isUncommitted(relations, row) ? ROW_UNCOMMITTED_DELETED : ROW_LIVE;
 }
 
 function code(letter: string): number {

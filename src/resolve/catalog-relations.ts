@@ -1,17 +1,12 @@
-/** pg_class of one database, a column an array: a million relations take 60 MB and their names' bytes. */
+/**
+ * All row versions of pg_class of one database, a column an array: a million relations take 60 MB and their names'
+ * bytes. Which of them counts is catalog-claims.ts's.
+ */
 import type { RelationFile } from '../postgres/catalog-source.js';
 import type { RowLayout } from '../postgres/layout/columns.js';
 import type { TransactionLog } from '../postgres/transaction-log.js';
 import { XID_ABORTED, XID_COMMITTED } from '../postgres/transaction-log.js';
-import {
-  ROW_ABORTED,
-  ROW_DELETED,
-  ROW_LIVE,
-  ROW_REPLACED,
-  ROW_UNCOMMITTED,
-  ROW_UNCOMMITTED_DELETED,
-} from '../postgres/visibility.js';
-import { xidPrecedes } from '../postgres/xid.js';
+import { ROW_ABORTED, ROW_DELETED, ROW_LIVE, ROW_REPLACED } from '../postgres/visibility.js';
 import {
   BlockRows,
   type CatalogReading,
@@ -34,7 +29,7 @@ const TRANSIENT_NAME = 'pg_temp_';
 /** How many files that are gone one reading takes over from the one before. */
 const MOST_INHERITED = 16384;
 /** Marks a row that a newer reading of its block has replaced. */
-const NO_ROW = 255;
+export const NO_ROW = 255;
 
 /** The columns that a row taken over keeps. */
 const COLUMNS = [
@@ -46,12 +41,9 @@ const COLUMNS = [
   'rewrite',
   'kind',
   'temporary',
+  'brief',
+  'xmin',
 ] as const;
-
-/** What withFile() found: a row, or why there is none. */
-export const NO_FILE = -1;
-export const FILE_DISPUTED = -2;
-export const FILE_ROLLED_BACK = -3;
 
 /** Row numbers are the versions of rows that were found. */
 export class Relations implements RowStore {
@@ -72,17 +64,18 @@ export class Relations implements RowStore {
   readonly kind: Uint8Array;
   readonly temporary: Uint8Array;
   readonly verdict: Uint8Array;
+  /** Of a row that the transaction that made it has deleted or replaced itself: 1. */
+  readonly brief: Uint8Array;
+  readonly xmin: Uint32Array;
+  readonly byOid: RowIndex;
+  readonly byFilenode: RowIndex;
+  readonly byToast: RowIndex;
   readonly #at: Cluster['layout']['pgClass']['at'];
   readonly #defaultTablespace: number;
-  readonly #brief: Uint8Array;
-  readonly #xmin: Uint32Array;
   readonly #nameAt: Uint32Array;
   readonly #nameLength: Uint8Array;
   readonly #names: NameStore;
   #log: TransactionLog;
-  readonly #byOid: RowIndex;
-  readonly #byFilenode: RowIndex;
-  readonly #byToast: RowIndex;
   readonly #rows: BlockRows;
 
   /** @param previous what was read before of the same database: files that are gone since stay known. */
@@ -105,17 +98,17 @@ export class Relations implements RowStore {
     this.namespace = words();
     this.toast = words();
     this.rewrite = words();
-    this.#xmin = words();
+    this.xmin = words();
     this.#nameAt = words();
     this.kind = bytes();
     this.temporary = bytes();
     this.verdict = bytes();
-    this.#brief = bytes();
+    this.brief = bytes();
     this.#nameLength = bytes();
     this.#names = new NameStore(room);
-    this.#byOid = new RowIndex(this.oid);
-    this.#byFilenode = new RowIndex(this.filenode);
-    this.#byToast = new RowIndex(this.toast);
+    this.byOid = new RowIndex(this.oid);
+    this.byFilenode = new RowIndex(this.filenode);
+    this.byToast = new RowIndex(this.toast);
     const wrong = damageOf(reading);
     this.#rows = new BlockRows(reading, file, blocks, this, earlier);
     this.incomplete = damageOf(reading) > wrong;
@@ -129,12 +122,10 @@ export class Relations implements RowStore {
     for (let row = previous.count - 1; row >= 0 && left > 0; row--) {
       if (previous.filenode[row] === 0 || previous.verdict[row] === NO_ROW || this.#knows(previous, row))
         continue;
-      const verdict = goneVerdict(previous.verdict[row]!, previous.#xmin[row]!, this.#log);
+      const verdict = goneVerdict(previous.verdict[row]!, previous.xmin[row]!, this.#log);
       if (verdict === NO_ROW) continue;
       const index = this.count++;
       for (const column of COLUMNS) this[column][index] = previous[column][row]!;
-      this.#xmin[index] = previous.#xmin[row]!;
-      this.#brief[index] = previous.#brief[row]!;
       const name = previous.name(row);
       this.#keepName(index, new DataView(name.buffer, name.byteOffset, name.length), 0, name.length);
       this.verdict[index] = verdict;
@@ -145,16 +136,16 @@ export class Relations implements RowStore {
 
   /** Whether it has that relation with that file. */
   #knows(other: Relations, row: number): boolean {
-    const index = this.#byFilenode;
+    const index = this.byFilenode;
     for (let mine = index.first(other.filenode[row]!); mine >= 0; mine = index.next(mine))
       if (this.oid[mine] === other.oid[row] && this.tablespace[mine] === other.tablespace[row]) return true;
     return false;
   }
 
   #index(row: number): void {
-    this.#byOid.add(row);
-    this.#byFilenode.add(row);
-    this.#byToast.add(row);
+    this.byOid.add(row);
+    this.byFilenode.add(row);
+    this.byToast.add(row);
   }
 
   /** As BlockRows.refresh(). What is not on its page any more is remembered as dropped, or rolled back. */
@@ -164,71 +155,6 @@ export class Relations implements RowStore {
     const done = this.#rows.refresh(reading, file, () => earlierOf(reading, file));
     this.incomplete ||= damageOf(reading) > wrong;
     return done;
-  }
-
-  /** The best version of the relation with that OID; -1 where there is none. */
-  withOid(oid: number): number {
-    return this.#best(this.#byOid, oid);
-  }
-
-  /** The relation that has this TOAST table. */
-  ownerOfToast(oid: number): number {
-    return this.#best(this.#byToast, oid);
-  }
-
-  /** The version of the relation that is committed, while the given one is not; -1 where there is none. */
-  committed(row: number): number {
-    const oid = this.oid[row]!;
-    let best = -1;
-    for (let other = this.#byOid.first(oid); other >= 0; other = this.#byOid.next(other))
-      if (this.verdict[other] === ROW_LIVE && (best < 0 || this.#isBetter(other, best))) best = other;
-    return best;
-  }
-
-  /** The relation whose file it is; a temporary one only where `temporary` accepts its namespace. */
-  withFile(tablespace: number, filenode: number, temporary?: (namespace: number) => boolean): number {
-    const index = this.#byFilenode;
-    const stored = this.#stored(tablespace);
-    let best = NO_FILE;
-    let disputed = false;
-    for (let row = index.first(filenode); row >= 0; row = index.next(row)) {
-      if (this.tablespace[row] !== stored || this.verdict[row] === NO_ROW) continue;
-      const right =
-        temporary === undefined
-          ? this.temporary[row] === 0
-          : this.temporary[row] === 1 && temporary(this.namespace[row]!);
-      if (!right) continue;
-      if (this.verdict[row] === ROW_ABORTED) {
-        if (best === NO_FILE) best = FILE_ROLLED_BACK;
-      } else if (best < 0) {
-        best = row;
-      } else {
-        const difference = this.#claim(row) - this.#claim(best);
-        // Two relations that both live and have it: nobody can tell whose it is.
-        disputed = difference === 0 ? disputed || this.#areRivals(row, best) : difference > 0 && disputed;
-        if (difference < 0 || (difference === 0 && this.#isLater(row, best))) best = row;
-      }
-    }
-    return disputed ? FILE_DISPUTED : best;
-  }
-
-  /**
-   * Whether the row's file is none any more: the relation was dropped, or has another file in a later version. A
-   * row that was replaced by one that is not on disk yet does not tell.
-   */
-  isGone(row: number): boolean {
-    if (this.#verdict(row) !== ROW_REPLACED) return this.verdict[row] === ROW_DELETED;
-    const last = this.withOid(this.oid[row]!);
-    return this.verdict[last] === ROW_DELETED || this.filenode[last] !== this.filenode[row];
-  }
-
-  isUncommitted(row: number): boolean {
-    return this.verdict[row] === ROW_UNCOMMITTED || this.verdict[row] === ROW_UNCOMMITTED_DELETED;
-  }
-
-  /** The transaction that made it has deleted or replaced it itself, and committed. */
-  wasBrief(row: number): boolean {
-    return this.#brief[row] === 1 && rank(this.verdict[row]!) === ROW_DELETED;
   }
 
   /** The bytes of relname. */
@@ -250,10 +176,10 @@ export class Relations implements RowStore {
     this.namespace[index] = view.getUint32(start + at.relnamespace, true);
     this.kind[index] = kind;
     this.verdict[index] = row.verdict;
-    this.#xmin[index] = row.xmin;
+    this.xmin[index] = row.xmin;
     this.#keepName(index, view, start + at.relname, length);
     // What is seldom set stays as it is, so that the memory is not touched.
-    const tablespace = this.#stored(view.getUint32(start + at.reltablespace, true));
+    const tablespace = this.stored(view.getUint32(start + at.reltablespace, true));
     if (tablespace !== 0) this.tablespace[index] = tablespace;
     const toast = view.getUint32(start + at.reltoastrelid, true);
     if (toast !== 0) this.toast[index] = toast;
@@ -263,12 +189,13 @@ export class Relations implements RowStore {
         : view.getUint32(start + at.relrewrite, true);
     if (rewrite !== 0) this.rewrite[index] = rewrite;
     if (persistence === TEMPORARY) this.temporary[index] = 1;
-    if (row.brief) this.#brief[index] = 1;
+    if (row.brief) this.brief[index] = 1;
     this.#index(index);
     return true;
   }
 
-  #stored(tablespace: number): number {
+  /** What the column has for that tablespace. */
+  stored(tablespace: number): number {
     return tablespace === this.#defaultTablespace ? 0 : tablespace;
   }
 
@@ -277,7 +204,7 @@ export class Relations implements RowStore {
       let row = from;
       while (row < to && !this.#saysTheSame(row, old)) row++;
       if (row < to || this.filenode[old] === 0) this.verdict[old] = NO_ROW;
-      else this.verdict[old] = goneVerdict(this.verdict[old]!, this.#xmin[old]!, this.#log);
+      else this.verdict[old] = goneVerdict(this.verdict[old]!, this.xmin[old]!, this.#log);
     }
   }
 
@@ -293,49 +220,6 @@ export class Relations implements RowStore {
     this.#nameAt[row] = this.#names.add(view, at, length);
     this.#nameLength[row] = length;
   }
-
-  #best(index: RowIndex, key: number): number {
-    let best = -1;
-    for (let row = index.first(key); row >= 0; row = index.next(row))
-      if (this.verdict[row]! < ROW_ABORTED && (best < 0 || this.#isBetter(row, best))) best = row;
-    return best;
-  }
-
-  /** Whether `row` counts and not `other`, a version of the same relation. */
-  #isBetter(row: number, other: number): boolean {
-    const difference = rank(this.verdict[row]!) - rank(this.verdict[other]!);
-    return difference === 0 ? this.#isLater(row, other) : difference < 0;
-  }
-
-  #isLater(row: number, other: number): boolean {
-    return xidPrecedes(this.#xmin[other]!, this.#xmin[row]!);
-  }
-
-  /**
-   * A page on disk may be older than another: a version still looks live although the one that replaced it has been
-   * written. Then the earlier is a replaced one.
-   */
-  #verdict(row: number): number {
-    const verdict = this.verdict[row]!;
-    return verdict === ROW_LIVE && this.withOid(this.oid[row]!) !== row ? ROW_REPLACED : verdict;
-  }
-
-  /**
-   * How good a row's right to its file's name is, 0 the best. The table that a rewrite makes and then drops has less, and
-   * what only the transaction that made it ever saw: so it is with the rest of what a rewrite makes.
-   */
-  #claim(row: number): number {
-    return rank(this.#verdict(row)) * 4 + (this.rewrite[row] === 0 ? 0 : 2) + this.#brief[row]!;
-  }
-
-  #areRivals(row: number, other: number): boolean {
-    return this.#verdict(row) === ROW_LIVE && this.oid[row] !== this.oid[other];
-  }
-}
-
-/** Of the versions that a committed transaction ended the later counts, however it ended. */
-function rank(verdict: number): number {
-  return verdict === ROW_REPLACED ? ROW_DELETED : verdict;
 }
 
 /**
@@ -344,7 +228,7 @@ function rank(verdict: number): number {
  */
 function goneVerdict(verdict: number, xmin: number, log: TransactionLog): number {
   if (verdict === ROW_ABORTED) return ROW_ABORTED;
-  if (verdict === ROW_LIVE || rank(verdict) === ROW_DELETED) return ROW_DELETED;
+  if (verdict === ROW_LIVE || verdict === ROW_REPLACED || verdict === ROW_DELETED) return ROW_DELETED;
   const status = log.status(xmin);
   if (status === XID_ABORTED) return ROW_ABORTED;
   return status === XID_COMMITTED ? ROW_DELETED : NO_ROW;
