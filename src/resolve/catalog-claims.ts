@@ -14,7 +14,6 @@ import { NO_ROW, type Relations } from './catalog-relations.js';
 /** What withFile() found: a row, or why there is none. */
 export const NO_FILE = -1;
 export const FILE_DISPUTED = -2;
-export const FILE_ROLLED_BACK = -3;
 
 /** The best version of the relation with that OID; -1 where there is none. */
 export function withOid(relations: Relations, oid: number): number {
@@ -53,33 +52,37 @@ export function withFile(
         ? relations.temporary[row] === 0
         : relations.temporary[row] === 1 && temporary(relations.namespace[row]!);
     if (!right) continue;
-    if (verdict[row] === ROW_ABORTED) {
-      if (found === NO_FILE) found = FILE_ROLLED_BACK;
-    } else if (found < 0) {
+    if (found < 0) {
       found = row;
-    } else {
-      const difference = claim(relations, row) - claim(relations, found);
-      // Two relations that both live and have it: nobody can tell whose it is.
-      disputed = difference === 0 ? disputed || areRivals(relations, row, found) : difference > 0 && disputed;
-      if (difference < 0 || (difference === 0 && isLater(relations, row, found))) found = row;
+      continue;
     }
+    const difference = claim(relations, row) - claim(relations, found);
+    // Two relations that both live and have it: nobody can tell whose it is.
+    disputed = difference === 0 ? disputed || areRivals(relations, row, found) : difference > 0 && disputed;
+    if (difference < 0 || (difference === 0 && isLater(relations, row, found))) found = row;
   }
   return disputed ? FILE_DISPUTED : found;
 }
 
 /**
- * Whether the row's file is none any more: the relation was dropped, or has another file in a later version. A
- * row that was replaced by one that is not on disk yet does not tell.
+ * Whether the row's file is none any more: the relation was dropped, its making was rolled back, or it has another file
+ * in a later version. A row that was replaced by one that is not on disk yet does not tell.
  */
 export function isGone(relations: Relations, row: number): boolean {
   const { oid, filenode, verdict } = relations;
-  if (verdictOf(relations, row) !== ROW_REPLACED) return verdict[row] === ROW_DELETED;
+  if (verdictOf(relations, row) !== ROW_REPLACED)
+    return verdict[row] === ROW_DELETED || verdict[row] === ROW_ABORTED;
   const last = withOid(relations, oid[row]!);
   return verdict[last] === ROW_DELETED || filenode[last] !== filenode[row];
 }
 
+/** Its transaction has not committed: it is open, or was rolled back. */
 export function isUncommitted({ verdict }: Relations, row: number): boolean {
-  return verdict[row] === ROW_UNCOMMITTED || verdict[row] === ROW_UNCOMMITTED_DELETED;
+  return (
+    verdict[row] === ROW_UNCOMMITTED ||
+    verdict[row] === ROW_UNCOMMITTED_DELETED ||
+    verdict[row] === ROW_ABORTED
+  );
 }
 
 /** The transaction that made it has deleted or replaced it itself, and committed. */
@@ -90,7 +93,7 @@ export function wasBrief({ brief, verdict }: Relations, row: number): boolean {
 function best(relations: Relations, index: RowIndex, key: number): number {
   let found = -1;
   for (let row = index.first(key); row >= 0; row = index.next(row))
-    if (relations.verdict[row]! < ROW_ABORTED && (found < 0 || isBetter(relations, row, found))) found = row;
+    if (relations.verdict[row] !== NO_ROW && (found < 0 || isBetter(relations, row, found))) found = row;
   return found;
 }
 

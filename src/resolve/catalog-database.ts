@@ -4,7 +4,7 @@ import { type DecodeName, nameDecoder } from '../postgres/encoding.js';
 import type { RowLayout } from '../postgres/layout/columns.js';
 import { ROW_LIVE } from '../postgres/visibility.js';
 import type { CatalogReading } from './catalog-blocks.js';
-import { FILE_DISPUTED, FILE_ROLLED_BACK, withFile, withOid } from './catalog-claims.js';
+import { FILE_DISPUTED, withFile, withOid } from './catalog-claims.js';
 import { LinkCatalog, type ReadLink, readIndexRow, readOwnerRow, readParentRow } from './catalog-links.js';
 import { type NamingCatalogs, nameRow } from './catalog-naming.js';
 import { Relations } from './catalog-relations.js';
@@ -19,8 +19,6 @@ const PG_INDEX = 2610;
 const PG_INHERITS = 2611;
 const PG_DEPEND = 2608;
 const TABLE = 'r'.charCodeAt(0);
-/** Why the file of what an aborted transaction made has no name. */
-export const ROLLED_BACK = 'its transaction was rolled back';
 /** A pg_depend of more blocks is not read for the owners of sequences: 256 MiB, a quarter of a second. */
 const MAX_DEPEND_BLOCKS = 32768;
 
@@ -107,8 +105,9 @@ export class DatabaseCatalog implements NamingCatalogs {
       backend === undefined ? undefined : (namespace: number) => this.#isTemporary(namespace, backend);
     const row = withFile(this.relations, tablespace, filenode, temporary);
     if (row >= 0) return nameRow(this, row);
-    if (row === FILE_DISPUTED) return 'two relations of pg_class have this filenode';
-    return row === FILE_ROLLED_BACK ? ROLLED_BACK : 'no such filenode in pg_class';
+    return row === FILE_DISPUTED
+      ? 'two relations of pg_class have this filenode'
+      : 'no such filenode in pg_class';
   }
 
   /** The relation with an OID, as for the mapped and the shared ones. */

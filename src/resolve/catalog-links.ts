@@ -63,11 +63,11 @@ class Links implements RowStore {
     this.#verdict.fill(NO_ROW, oldFrom, oldTo);
   }
 
-  /** The row of the best link, committed before uncommitted before deleted; -1 where there is none. */
+  /** The row of the best link, committed before uncommitted, deleted, and rolled back; -1 where there is none. */
   find(from: number): number {
     let best = -1;
     for (let row = this.#index.first(from); row >= 0; row = this.#index.next(row)) {
-      if (this.#verdict[row]! >= ROW_UNKNOWN) continue;
+      if (this.#verdict[row] === NO_ROW || this.#verdict[row] === ROW_UNKNOWN) continue;
       if (best < 0 || this.#isBetter(row, best)) best = row;
     }
     return best;

@@ -2,6 +2,7 @@
 import { qualifiedName, type RelKind } from '../event/pg.js';
 import type { DecodeName } from '../postgres/encoding.js';
 import {
+  ROW_ABORTED,
   ROW_DELETED,
   ROW_LIVE,
   ROW_UNCOMMITTED_DELETED,
@@ -69,16 +70,24 @@ export function nameRow(catalogs: NamingCatalogs, row: number): NamedRelation | 
   if (isUncommitted(relations, row)) named.uncommitted = true;
   if (isGone(relations, row)) named.dropped = true;
   const rewriteOf =
-    replaced >= 0 && named.uncommitted ? qualified(catalogs, replaced) : rewriteTarget(catalogs, row);
+    replaced >= 0 && named.uncommitted ? qualified(catalogs, replaced, row) : rewriteTarget(catalogs, row);
   if (rewriteOf !== undefined) named.rewriteOf = rewriteOf;
   return named;
 }
 
-/** `schema.name` of a relation; undefined where it has none that is known. */
-function qualified({ relations, namespaces, decode }: NamingCatalogs, row: number): string | undefined {
-  if (row < 0 || relations.verdict[row]! >= ROW_UNKNOWN) return undefined;
-  const schema = namespaces.get(relations.namespace[row]!);
-  return schema === undefined ? undefined : qualifiedName(schema, decode(relations.name(row)));
+/** `schema.name` of a relation that belongs to the row's; undefined where it has none that is known. */
+function qualified(catalogs: NamingCatalogs, other: number, row: number): string | undefined {
+  const { relations, namespaces, decode } = catalogs;
+  if (!counts(catalogs, other, row)) return undefined;
+  const schema = namespaces.get(relations.namespace[other]!);
+  return schema === undefined ? undefined : qualifiedName(schema, decode(relations.name(other)));
+}
+
+/** Whether a relation can belong to the row's: what was rolled back to nothing but to what was rolled back with it. */
+function counts({ relations }: NamingCatalogs, other: number, row: number): boolean {
+  if (other < 0) return false;
+  const verdict = relations.verdict[other]!;
+  return verdict < ROW_UNKNOWN || (verdict === ROW_ABORTED && relations.verdict[row] === ROW_ABORTED);
 }
 
 /**
@@ -86,14 +95,14 @@ function qualified({ relations, namespaces, decode }: NamingCatalogs, row: numbe
  * changes files with it and is dropped, all in one transaction (src/backend/commands/cluster.c). So what it has in the
  * end is the other's old file. -1 where this is none such.
  */
-function rewritten({ relations }: NamingCatalogs, row: number): number {
+function rewritten(catalogs: NamingCatalogs, row: number): number {
+  const { relations } = catalogs;
   const oid = relations.rewrite[row]!;
   if (oid === 0 || relations.kind[row] !== TABLE) return -1;
   if (!isUncommitted(relations, row) && !wasBrief(relations, row)) return -1;
   const target = withOid(relations, oid);
   const fits =
-    target >= 0 &&
-    relations.verdict[target] !== ROW_UNKNOWN &&
+    counts(catalogs, target, row) &&
     relations.namespace[target] === relations.namespace[row] &&
     relations.temporary[target] === relations.temporary[row];
   return fits ? target : -1;
@@ -105,13 +114,15 @@ function rewriteTarget(catalogs: NamingCatalogs, row: number): string | undefine
   if (!isUncommitted(relations, row)) return builtConcurrently(catalogs, row);
   const before = committed(relations, row);
   if (before >= 0)
-    return relations.filenode[before] === relations.filenode[row] ? undefined : qualified(catalogs, before);
+    return relations.filenode[before] === relations.filenode[row]
+      ? undefined
+      : qualified(catalogs, before, row);
   const toast = toastOf(catalogs, row);
   const heap = toast < 0 ? -1 : heapOfToast(catalogs, toast);
   const old = heap < 0 ? -1 : committed(relations, heap);
   const replaced = old < 0 ? -1 : withOid(relations, relations.toast[old]!);
   if (replaced < 0 || relations.oid[replaced] === relations.oid[toast]) return undefined;
-  const name = qualified(catalogs, replaced);
+  const name = qualified(catalogs, replaced, row);
   return name === undefined || toast === row ? name : `${name}_index`;
 }
 
@@ -141,7 +152,7 @@ function plainName(catalogs: NamingCatalogs, row: number): string {
   const name = decode(relations.name(row));
   const toast = toastOf(catalogs, row);
   const owner = toast < 0 ? -1 : ownerOfToast(relations, relations.oid[toast]!);
-  if (owner < 0) return name;
+  if (!counts(catalogs, owner, row)) return name;
   const replaced = rewritten(catalogs, owner);
   const heap = replaced < 0 && isNew(catalogs, toast) ? owner : replaced;
   const match = /^pg_toast_\d+(_index)?$/.exec(name);
@@ -154,11 +165,18 @@ function isNew({ relations }: NamingCatalogs, row: number): boolean {
 }
 
 /** The TOAST table that this is, or is the index of; -1 where it is neither. */
-function toastOf({ relations, indexes }: NamingCatalogs, row: number): number {
+function toastOf(catalogs: NamingCatalogs, row: number): number {
+  const { relations } = catalogs;
   if (relations.kind[row] === TOAST) return row;
   if (relations.kind[row] !== INDEX) return -1;
-  const table = withOid(relations, indexes.target(relations.oid[row]!));
+  const table = indexed(catalogs, row);
   return table >= 0 && relations.kind[table] === TOAST ? table : -1;
+}
+
+/** The table that an index is of; -1 where that is not known. */
+function indexed({ relations, indexes }: NamingCatalogs, row: number): number {
+  const least = relations.verdict[row] === ROW_ABORTED ? ROW_ABORTED : ROW_DELETED;
+  return withOid(relations, indexes.target(relations.oid[row]!, least));
 }
 
 /** The table whose values a TOAST table holds, or will hold when a rewrite is done. */
@@ -169,20 +187,20 @@ function heapOfToast(catalogs: NamingCatalogs, toast: number): number {
 }
 
 function tableOf(catalogs: NamingCatalogs, row: number): string | undefined {
-  const { relations, indexes } = catalogs;
-  const oid = relations.oid[row]!;
+  const { relations } = catalogs;
   switch (relations.kind[row]) {
     case INDEX:
     case PARTITIONED_INDEX:
     case TOAST: {
       const toast = toastOf(catalogs, row);
-      if (toast >= 0) return qualified(catalogs, heapOfToast(catalogs, toast));
-      return qualified(catalogs, withOid(relations, indexes.target(oid)));
+      if (toast >= 0) return qualified(catalogs, heapOfToast(catalogs, toast), row);
+      return qualified(catalogs, indexed(catalogs, row), row);
     }
     case SEQUENCE:
       return qualified(
         catalogs,
-        withOid(relations, catalogs.owners()?.target(oid, worst(catalogs, row)) ?? 0),
+        withOid(relations, catalogs.owners()?.target(relations.oid[row]!, worst(catalogs, row)) ?? 0),
+        row,
       );
     default:
       return undefined;
@@ -192,11 +210,12 @@ function tableOf(catalogs: NamingCatalogs, row: number): string | undefined {
 function parentOf(catalogs: NamingCatalogs, row: number): string | undefined {
   const { relations, parents } = catalogs;
   const oid = parents?.target(relations.oid[row]!, worst(catalogs, row)) ?? 0;
-  return oid === 0 ? undefined : qualified(catalogs, withOid(relations, oid));
+  return oid === 0 ? undefined : qualified(catalogs, withOid(relations, oid), row);
 }
 
 /** What a link may be worth to hold for this row: of a table that is there one that is being made, or was cut, does not. */
 function worst({ relations }: NamingCatalogs, row: number): RowVerdict {
+  if (relations.verdict[row] === ROW_ABORTED) return ROW_ABORTED;
   if (isGone(relations, row)) return ROW_DELETED;
   return isUncommitted(relations, row) ? ROW_UNCOMMITTED_DELETED : ROW_LIVE;
 }

@@ -1,7 +1,6 @@
 /** Names out of a cluster's catalogs. */
 import type { CatalogSource } from '../postgres/catalog-source.js';
 import { type Answer, Answers } from './catalog-answers.js';
-import { ROLLED_BACK } from './catalog-database.js';
 import { catalogFiles } from './catalog-files.js';
 import { CatalogGeneration } from './catalog-generation.js';
 import type { ScanDamage } from './catalog-scan.js';
@@ -39,7 +38,7 @@ export function openCatalog(cluster: Cluster, makeSource: MakeSource = catalogFi
       return answer;
     }
     const before = names.get(tablespace, database, filenode, backend);
-    if (before === undefined || typeof before === 'string' || answer === ROLLED_BACK) return answer;
+    if (before === undefined || typeof before === 'string') return answer;
     // An uncommitted one that is gone may have been rolled back, or dropped.
     return before.uncommitted ? before : { ...before, dropped: true };
   }

@@ -52,6 +52,41 @@ test('a sequence has the table of the column that owns it, and of no other depen
   assert.deepEqual(told(made('a', { refobjsubid: 0 }), 20001), [{ name: 'orders_id_seq' }]);
 });
 
+test('what was rolled back has the name that it had in its transaction, and no right to what lives', () => {
+  const xact = new Uint8Array(8192);
+  xact[703 >>> 2] = 2 << ((703 & 3) * 2);
+  const made = {
+    xact,
+    relations: [
+      [{ ...table(20000, 'orders'), reltoastrelid: 20001 }],
+      [{ ...table(20001, 'pg_toast_20000'), relnamespace: 99, relkind: 't' }],
+      // Renamed, then rewritten.
+      [{ ...table(20000, 'renamed', 20005), reltoastrelid: 20006 }, OPEN],
+      [{ ...table(20006, 'pg_toast_20000'), relnamespace: 99, relkind: 't' }, OPEN],
+      [{ ...table(20002, 'made_key'), relkind: 'i' }, OPEN],
+      [table(20003, 'made'), OPEN],
+      // By what is on disk it lives, and its table does not.
+      [{ ...table(20004, 'lost_key'), relkind: 'i' }],
+    ],
+    indexes: [[{ indexrelid: 20002, indrelid: 20003 }, OPEN], [{ indexrelid: 20004, indrelid: 20003 }]],
+  } satisfies MadeCluster;
+  const undone = { uncommitted: true, dropped: true };
+  assert.deepEqual(told(made, 20000, 20001, 20005, 20006, 20002, 20003, 20004), [
+    { name: 'orders' },
+    { name: 'pg_toast_20000', table: 'public.orders' },
+    { name: 'renamed', ...undone, rewriteOf: 'public.orders' },
+    {
+      name: 'pg_toast_20000',
+      table: 'public.renamed',
+      ...undone,
+      rewriteOf: 'pg_toast.pg_toast_20000',
+    },
+    { name: 'made_key', table: 'public.made', ...undone },
+    { name: 'made', ...undone },
+    { name: 'lost_key' },
+  ]);
+});
+
 for (const major of [10, 18]) {
   test(`the file that a rewrite fills is told as what it will be, in ${major}`, () => {
     const transient = { ...table(20005, 'pg_temp_20000'), relrewrite: 20000 };

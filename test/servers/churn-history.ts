@@ -1,7 +1,6 @@
 /** What files were, and when, as the sessions that changed them saw it; events of a trace are held to it afterwards. */
 import { isDeepStrictEqual } from 'node:util';
 import { type PgRelation, qualifiedName } from '../../src/event/pg.js';
-import { ROLLED_BACK } from '../../src/resolve/catalog-database.js';
 import { expectedOf, plain } from './churn-truth.js';
 import type { Relations, Span, Witness } from './churn-witness.js';
 import type { Expected } from './relations.js';
@@ -18,6 +17,8 @@ interface Period {
   /** It ended between these two. */
   ends: number;
   until: number;
+  /** How the transaction ended in which it was uncommitted. */
+  end?: 'committed' | 'rolled back';
 }
 
 /** What an event was told, beside what the server said. Only `wrong` is a fault whenever it is. */
@@ -32,8 +33,6 @@ export type Verdict =
   | 'passing'
   /** No name, and the WAL's file did not have it yet; or the file was never anybody's. */
   | 'unknown'
-  /** No name: what made the file had been rolled back when the resolver looked. */
-  | 'undone'
   /** No name, although the WAL's file had it. */
   | 'late'
   | 'wrong';
@@ -63,8 +62,9 @@ export class History {
 
   /** Takes in what one session sees. */
   session(): Witness {
-    /** Paths of what its transaction has made. */
+    /** Paths of what its transaction has made and still has, and all of what it has had. */
     const made = new Set<string>();
+    const had: Period[] = [];
     const closeMade = (span: Span, stays: Relations | null): void => {
       for (const path of made) {
         if (stays?.has(path)) continue;
@@ -74,6 +74,7 @@ export class History {
     };
     return {
       checkCommitted: (before, now, span) => {
+        for (const period of had.splice(0)) if (period.until === NEVER) period.end = 'committed';
         closeMade(span, null);
         for (const path of new Set([...before.keys(), ...now.keys()])) {
           const right = now.get(path);
@@ -92,10 +93,13 @@ export class History {
           if (isSame(last, relation)) continue;
           end(last, span);
           made.add(path);
-          this.#begin(path, relation, false, span.from, flushed);
+          had.push(this.#begin(path, relation, false, span.from, flushed));
         }
       },
-      checkRolledBack: (_committed, _seen, span) => closeMade(span, null),
+      checkRolledBack: (_committed, _seen, span) => {
+        for (const period of had.splice(0)) period.end = 'rolled back';
+        closeMade(span, null);
+      },
       refuse: (span) => {
         this.#refused.push(span);
       },
@@ -113,9 +117,7 @@ export class History {
    */
   judge(path: string, pg: PgRelation, at: Span): Judgement {
     const periods = this.#periods.get(path) ?? [];
-    return pg.unresolved === undefined
-      ? this.#judgeName(periods, pg, at)
-      : judgeReason(periods, pg.unresolved, at);
+    return pg.unresolved === undefined ? this.#judgeName(periods, pg, at) : judgeReason(periods, at);
   }
 
   #judgeName(periods: readonly Period[], pg: PgRelation, at: Span): Judgement {
@@ -125,8 +127,9 @@ export class History {
     let best = WRONG;
     for (const period of periods) {
       if (!agrees(period, pg, [own, name])) continue;
-      // What was dropped keeps its last name for ever.
-      const until = pg.dropped && period === lastOf(periods) ? NEVER : period.until;
+      // What was dropped, or rolled back, keeps its last name for ever.
+      const last = pg.uncommitted ? period.end !== 'committed' : period === lastOf(periods);
+      const until = pg.dropped && last ? NEVER : period.until;
       const judgement = judgeTime({ from: period.from, to: until }, at);
       if (judgement.by < best.by) best = judgement;
     }
@@ -148,15 +151,17 @@ export class History {
       ?.findLast((period) => period.committed === committed && period.until === NEVER);
   }
 
-  #begin(path: string, relation: Expected, committed: boolean, from: number, known: number): void {
+  #begin(path: string, relation: Expected, committed: boolean, from: number, known: number): Period {
     const name = qualifiedName(relation.named.schema, relation.named.name);
-    const period = { facts: expectedOf(relation), name, committed, from, known, ends: NEVER, until: NEVER };
+    const facts = expectedOf(relation);
+    const period: Period = { facts, name, committed, from, known, ends: NEVER, until: NEVER };
     const periods = this.#periods.get(path);
     if (periods === undefined) this.#periods.set(path, [period]);
     else periods.push(period);
     const spans = this.#names.get(name);
     if (spans === undefined) this.#names.set(name, [{ from, to: NEVER }]);
     else spans.push({ from, to: NEVER });
+    return period;
   }
 }
 
@@ -176,6 +181,8 @@ function isSame(period: Period | undefined, relation: Expected): boolean {
 
 /** Whether that is what was so then; of what is not committed, or not any more, the name alone. */
 function agrees(period: Period, pg: PgRelation, names: readonly string[]): boolean {
+  if (pg.dropped && period.end === (pg.uncommitted ? 'committed' : 'rolled back')) return false;
+  if (pg.uncommitted && pg.dropped && period.committed) return false;
   if (pg.uncommitted || pg.dropped) return names.includes(period.name);
   return period.committed && isDeepStrictEqual(plain(pg), period.facts);
 }
@@ -187,11 +194,8 @@ function judgeTime({ from, to }: Span, at: Span): Judgement {
 }
 
 /** No name: whether there was one to be known. */
-function judgeReason(periods: readonly Period[], reason: string, at: Span): Judgement {
+function judgeReason(periods: readonly Period[], at: Span): Judgement {
   const period = periods.find(({ known, until }) => known + SLACK < at.from && at.from < until - SLACK);
-  if (period !== undefined && !period.committed && period.ends <= at.to + SLACK)
-    return { verdict: 'undone', by: 0 };
-  if (period !== undefined && reason === ROLLED_BACK) return WRONG;
   return period === undefined
     ? { verdict: 'unknown', by: 0 }
     : { verdict: 'late', by: at.from - period.known };

@@ -48,7 +48,6 @@ async function traced(via: Via): Promise<void> {
       behind: 0,
       passing: 0,
       unknown: 0,
-      undone: 0,
       late: 0,
       wrong: 0,
     };
