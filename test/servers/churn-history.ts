@@ -135,7 +135,10 @@ export class History {
     }
     if (best.verdict !== 'wrong') return best;
     const named = (this.#names.get(name) ?? []).some((span) => judgeTime(span, at).verdict === 'right');
-    const refused = this.#refused.some((span) => judgeTime(span, at).verdict === 'right');
+    // What a refused statement has made is taken away after its session was told.
+    const refused = this.#refused.some(
+      ({ from, to }) => judgeTime({ from, to: pg.dropped ? NEVER : to }, at).verdict === 'right',
+    );
     const passing = periods.length === 0 || pg.uncommitted === true || pg.rewriteOf !== undefined;
     // Made by a rewrite for the table that it fills, and called after that one until both are what they will be.
     const toast = pg.uncommitted && TOAST.test(name) && periods.every((period) => TOAST.test(period.name));
