@@ -56,6 +56,8 @@ export class BlockRows {
   readonly #to: number[] = [];
   /** Blocks with rows whose fate is not decided yet: it changes without the block. */
   readonly #open = new Set<number>();
+  /** How often anything of it was read: as often as anything may have changed. */
+  readings = 0;
 
   /** Reads all of the catalog, its first `blocks` blocks; the store has room for these and the `earlier` ones. */
   constructor(
@@ -115,6 +117,8 @@ export class BlockRows {
 
   /** Puts what is read in the place of what the blocks were before. False where there is no room for more. */
   #scan({ cluster, source, damage }: CatalogReading, first: number, end: number): boolean {
+    if (first === end) return true;
+    this.readings++;
     const store = this.#store;
     const oldFrom = this.#from.slice(first, end);
     const oldTo = this.#to.slice(first, end);

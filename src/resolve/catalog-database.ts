@@ -28,6 +28,8 @@ export class DatabaseCatalog implements NamingCatalogs {
   namespaces: ReadonlyMap<number, string>;
   readonly indexes: LinkCatalog;
   readonly parents: LinkCatalog | null;
+  /** Another number whenever a refresh has found something that may have changed. */
+  edition = 0;
   #reading: CatalogReading;
   /** Undefined where nobody has asked for it yet. */
   #owners: LinkCatalog | null | undefined;
@@ -87,14 +89,22 @@ export class DatabaseCatalog implements NamingCatalogs {
     const map = reading.source.map(this.#tablespace, this.#database);
     if (map.get(PG_CLASS) !== this.#pgClass || map.size !== this.#mapped.size) return false;
     for (const [oid, filenode] of map) if (this.#mapped.get(filenode) !== oid) return false;
+    const before = this.#readings();
     if (!this.relations.refresh(reading, this.#file(this.#pgClass))) return false;
     if (!this.indexes.refresh(reading, this.#prove(PG_INDEX, 'pg_index'))) return false;
     const parents = this.#find(PG_INHERITS, 'pg_inherits');
     if (parents === null ? this.parents !== null : !this.parents?.refresh(reading, parents)) return false;
     const owners = this.#find(PG_DEPEND, 'pg_depend');
     if (owners === null || !this.#owners?.refresh(reading, owners)) this.#owners = undefined;
-    this.namespaces = readNamespaces(reading, this.#prove(PG_NAMESPACE, 'pg_namespace'), this.decode);
+    const namespaces = readNamespaces(reading, this.#prove(PG_NAMESPACE, 'pg_namespace'), this.decode);
+    if (this.#readings() !== before || !isSame(namespaces, this.namespaces)) this.edition++;
+    this.namespaces = namespaces;
     return true;
+  }
+
+  #readings(): number {
+    const { relations, indexes, parents } = this;
+    return relations.readings + indexes.readings + (parents?.readings ?? 0) + (this.#owners?.readings ?? 0);
   }
 
   /** The relation with a file in this database; `backend` of a temporary one. Otherwise the reason. */
@@ -183,6 +193,12 @@ export class DatabaseCatalog implements NamingCatalogs {
       this.decode(relations.name(row)) === name;
     return right ? this.#file(relations.filenode[row]!) : null;
   }
+}
+
+function isSame(one: ReadonlyMap<number, string>, other: ReadonlyMap<number, string>): boolean {
+  if (one.size !== other.size) return false;
+  for (const [oid, name] of one) if (other.get(oid) !== name) return false;
+  return true;
 }
 
 /** A pg_class that is none, or not of the version that the cluster claims. */

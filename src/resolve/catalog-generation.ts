@@ -26,6 +26,8 @@ export class CatalogGeneration {
   #shared: ReadonlyMap<number, number> = new Map();
   /** A database's catalogs, or why they cannot be read. */
   readonly #catalogs = new Map<number, DatabaseCatalog | string>();
+  /** How often each database's catalogs were found changed. */
+  readonly #editions = new Map<number, number>();
   /** Databases whose catalogs are as they were before the last refresh. */
   readonly #stale = new Set<number>();
 
@@ -78,6 +80,12 @@ export class CatalogGeneration {
     return typeof catalog === 'string' ? catalog : catalog.name(tablespace, filenode, backend);
   }
 
+  /** Another number whenever a database's catalogs have changed; what is shared has none of its own. */
+  edition(database: number): number {
+    if (database !== 0) this.#catalog(database);
+    return this.#editions.get(database) ?? 0;
+  }
+
   /** Reads all of a database's catalogs now; returns why they cannot be read, null where they can. */
   open(database: number): string | null {
     const catalog = this.#catalog(database);
@@ -116,6 +124,7 @@ export class CatalogGeneration {
     const row = this.databases.get(database);
     const tablespace = row?.tablespace ?? DEFAULT_TABLESPACE;
     const previous = typeof known === 'object' && known.isOf(tablespace, row?.encoding) ? known : null;
+    const before = previous?.edition;
     let refreshable = previous;
     const catalog = this.#retried(() => {
       const again = refreshable;
@@ -124,6 +133,8 @@ export class CatalogGeneration {
       if (again?.refresh(this.#reading())) return again;
       return new DatabaseCatalog(this.#reading(), tablespace, database, row?.encoding, previous);
     });
+    if (catalog !== previous || previous?.edition !== before)
+      this.#editions.set(database, (this.#editions.get(database) ?? 0) + 1);
     this.#catalogs.set(database, catalog);
     this.#stale.delete(database);
     return catalog;

@@ -102,6 +102,11 @@ export class LinkCatalog {
     this.#rows = new BlockRows(reading, file, blocks, this.#links);
   }
 
+  /** As BlockRows.readings. */
+  get readings(): number {
+    return this.#rows.readings;
+  }
+
   /** As BlockRows.refresh(). */
   refresh(reading: CatalogReading, file: RelationFile): boolean {
     return this.#rows.refresh(reading, file);

@@ -148,6 +148,11 @@ export class Relations implements RowStore {
     this.byToast.add(row);
   }
 
+  /** As BlockRows.readings. */
+  get readings(): number {
+    return this.#rows.readings;
+  }
+
   /** As BlockRows.refresh(). What is not on its page any more is remembered as dropped, or rolled back. */
   refresh(reading: CatalogReading, file: RelationFile): boolean {
     this.#log = reading.source.transactions;

@@ -55,6 +55,7 @@ export function openCatalog(cluster: Cluster, makeSource: MakeSource = catalogFi
       }
       return answer;
     },
+    edition: (database) => generation.edition(database),
     database: (oid) => generation.databases.get(oid)?.name,
     tablespace: (oid) => generation.tablespaces.get(oid),
     reload() {

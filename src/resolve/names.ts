@@ -27,6 +27,8 @@ export interface Names {
    * Answers are cached: a second call is a look-up.
    */
   relation(tablespace: number, database: number, filenode: number, backend?: number): NamedRelation | string;
+  /** Another number whenever what is said of a database's relations may have changed. */
+  edition(database: number): number;
   /** pg_database.datname; undefined where no row is known. */
   database(oid: number): string | undefined;
   /** pg_tablespace.spcname; undefined where no row is known. */

@@ -2,8 +2,16 @@
 import { Failure } from '../cli/diagnostic.js';
 import type { ClusterView } from './target.js';
 
-/** Milliseconds between two readings at the least. */
-const PAUSE = 50;
+/** Milliseconds between two readings at the least, by what asks for one. */
+const PAUSES = {
+  /** A file has no name, a catalog was seen being written, or a file may just have been dropped. */
+  urgent: 50,
+  /** WAL was seen being written: something may have been committed. */
+  logged: 100,
+  /** Nothing: less than a tick, so that each tick has one. */
+  nothing: 500,
+} as const;
+export type Cause = keyof typeof PAUSES;
 /** Reading may take one part in so many of the time. */
 const SHARE = 10;
 /**
@@ -11,16 +19,11 @@ const SHARE = 10;
  * cold, and what they wait for is most often being made just then.
  */
 const ADVANCE = 1000;
-/** Milliseconds between two readings where nothing asks for one: less than a tick, so that each tick has one. */
-const IDLE_PAUSE = 500;
 /** What takes longer, in milliseconds, is read again for nothing but one part in a hundred of the time. */
 const LONG = 100;
 
-/**
- * Reads a cluster's catalogs again if it is time for it, and calls `use`, whose time counts as part of the reading.
- * @param urgent something is not named, or the catalogs were seen being written
- */
-export type Reload = (cluster: ClusterView, urgent: boolean, use: () => void) => void;
+/** Reads a cluster's catalogs again if it is time for it, and calls `use`, whose time counts as part of the reading. */
+export type Reload = (cluster: ClusterView, cause: Cause, use: () => void) => void;
 
 /**
  * @param now milliseconds
@@ -32,12 +35,13 @@ export function createReload(now: () => number, tell: (message: string, hint?: s
   /** What readings have taken and the time since has not paid for. */
   let owed = 0;
   let told = false;
-  return (cluster, urgent, use) => {
+  return (cluster, cause, use) => {
     const start = now();
     const since = start - ended;
-    const pause = urgent ? PAUSE : took > LONG ? took * SHARE * SHARE : IDLE_PAUSE;
+    const pause = cause === 'nothing' && took > LONG ? took * SHARE * SHARE : PAUSES[cause];
     const left = Math.max(0, owed - since / SHARE);
-    if (since < pause || left > ADVANCE) return;
+    // What may have changed does not use up what is kept for what has no name.
+    if (since < pause || left > (cause === 'logged' ? ADVANCE / 2 : ADVANCE)) return;
     try {
       cluster.reload();
       use();

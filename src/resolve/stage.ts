@@ -3,16 +3,19 @@ import type { Event } from '../event/types.js';
 import type { Stage } from '../stream/stage.js';
 import { type Annotator, annotate, spotObject, spotText } from './annotate.js';
 import { splice } from './splice.js';
+import { catchUp } from './targets.js';
 
 /** Milliseconds between two looks at the same file's names and size. */
 const TICK = 1000;
 /** The same where it has no name yet. */
 const QUICK = 100;
 
-/** Begins a batch: what is older than a tick is asked for again when it is touched. */
+/** Begins a batch: what is older than a tick, or than what the catalogs say now, is asked for again when it is touched. */
 export function tick(annotator: Annotator, now: number): void {
-  annotator.targets.tick = Math.floor(now / TICK);
-  annotator.targets.quick = Math.floor(now / QUICK);
+  const { targets } = annotator;
+  targets.tick = Math.floor(now / TICK);
+  targets.quick = Math.floor(now / QUICK);
+  catchUp(targets);
 }
 
 /** The same events, `pg`, `pg2` and `statement` set in place. */

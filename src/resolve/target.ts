@@ -41,6 +41,9 @@ export interface Target {
   tick: number;
   /** As `tick`, but more often: for what has no name yet. */
   quick: number;
+  /** The reading of the catalogs as of which it was asked for last, and the edition that its database had in it. */
+  reading: number;
+  edition: number;
   /** It is a catalog that gives names, or a relation map. */
   isCatalog: boolean;
   /** JSON up to the keys that change with each call, and from there on. */
@@ -80,6 +83,8 @@ export function createTarget(
     generation,
     tick: -1,
     quick: -1,
+    reading: -1,
+    edition: -1,
     isCatalog: file.kind === 'relmap',
     head: '',
     tail: '',

@@ -1,7 +1,7 @@
 /** Every file that the trace shows, looked up once. */
 import type { OpenFile } from './descriptors.js';
 import { learn, locate, type Places } from './locate.js';
-import type { Reload } from './reload.js';
+import type { Cause, Reload } from './reload.js';
 import { createSize, type Size } from './sizes.js';
 import { type ClusterView, type Counter, createTarget, refreshTarget, type Target } from './target.js';
 import type { Touch } from './touch.js';
@@ -20,6 +20,10 @@ export interface Targets {
   quick: number;
   /** A catalog was seen being written, and not read again since. */
   moved: boolean;
+  /** WAL was seen being written, and no catalog read again since. */
+  logged: boolean;
+  /** How often the catalogs were read again. */
+  readings: number;
   reload: Reload;
 }
 
@@ -46,6 +50,8 @@ export function createTargets(
     tick: 0,
     quick: 0,
     moved: false,
+    logged: false,
+    readings: 0,
     reload,
   };
 }
@@ -66,7 +72,16 @@ export function targetOf(targets: Targets, touch: Touch, lossy: boolean): Target
   if (target === null) return null;
   const due = target.reason === null ? target.tick !== targets.tick : target.quick !== targets.quick;
   if (due) refresh(targets, target);
+  else if (target.reading !== targets.readings) refreshName(targets, target);
+  // What a process makes short, or touches by its path alone, it may just have dropped.
+  else if (targets.logged && (touch.size === 0 || touch.file === null)) readAgain(targets, target, 'urgent');
   return target;
+}
+
+/** Reads the catalogs again if something may have been committed, and it is time for it. */
+export function catchUp(targets: Targets): void {
+  if (targets.logged && targets.cluster !== null)
+    readFor(targets, targets.cluster, 'logged', () => undefined);
 }
 
 /** Learns from a path that was opened and what the trace shows of the descriptor that it gave. */
@@ -101,18 +116,50 @@ function made(targets: Targets, kind: OpenFile['made']): Target {
 }
 
 function refresh(targets: Targets, target: Target): void {
-  const { cluster, tick } = targets;
-  const counter = (reason: string) => counterOf(targets, reason);
-  const databaseOf = (pid: number) => targets.databases.get(pid);
   target.quick = targets.quick;
-  refreshTarget(target, cluster, tick, counter, databaseOf);
+  ask(targets, target);
+  readAgain(targets, target, target.reason !== null || targets.moved ? 'urgent' : 'nothing');
+}
+
+/** The catalogs have been read since: what changed there may have changed its name. */
+function refreshName(targets: Targets, target: Target): void {
+  const { cluster, readings } = targets;
+  target.reading = readings;
+  const { file } = target.located;
+  if (cluster === null || file.kind !== 'relation' || target.located.reason !== null) return;
+  if (cluster.names.edition(file.database) !== target.edition) ask(targets, target);
+}
+
+/** Reads the catalogs again if it is time for it, for the sake of a relation's name. */
+function readAgain(targets: Targets, target: Target, cause: Cause): void {
+  const { cluster } = targets;
   const { file, reason } = target.located;
   if (cluster === null || file.kind !== 'relation' || reason !== null) return;
-  const unnamed = target.reason !== null;
-  targets.reload(cluster, unnamed || targets.moved, () => {
+  readFor(targets, cluster, cause, () => ask(targets, target));
+}
+
+function readFor(targets: Targets, cluster: ClusterView, cause: Cause, use: () => void): void {
+  targets.reload(cluster, cause, () => {
     targets.moved = false;
-    refreshTarget(target, cluster, tick, counter, databaseOf);
+    targets.logged = false;
+    targets.readings++;
+    use();
   });
+}
+
+function ask(targets: Targets, target: Target): void {
+  const { cluster, readings } = targets;
+  const { file } = target.located;
+  refreshTarget(
+    target,
+    cluster,
+    targets.tick,
+    (reason) => counterOf(targets, reason),
+    (pid) => targets.databases.get(pid),
+  );
+  target.reading = readings;
+  if (cluster !== null && file.kind === 'relation' && target.located.reason === null)
+    target.edition = cluster.names.edition(file.database);
 }
 
 function unresolved(targets: Targets, reason: string): Target {

@@ -45,6 +45,7 @@ function fakeCluster(sizes: Record<string, number> = {}) {
         calls.relation++;
         return named.get(`${tablespace}/${database}/${filenode}`) ?? 'no such filenode in pg_class';
       },
+      edition: () => calls.reload,
       database: (oid) => (oid === 5 ? 'shop' : undefined),
       tablespace: (oid) =>
         new Map([
@@ -361,6 +362,47 @@ test('reasons are counted by event', () => {
       'descriptor was not seen being opened': 2,
     },
   );
+});
+
+test('what was committed is told of a file when its WAL has been written, before it is asked for again', () => {
+  const cluster = fakeCluster();
+  const targets = fakeTargets(cluster.view);
+  const annotator = createAnnotator(targets);
+  const path = 'pg_wal/000000010000000000000001';
+  targets.reload = (view, cause, use) => {
+    if (cause === 'nothing') return;
+    view.reload();
+    use();
+  };
+  const run = (event: Event) => JSON.parse(resolveLine(annotator, event, JSON.stringify(event))).pg;
+  const touch = (call: string) => run(syscall(call, { fd: 3, length: 0, ret: 0 }));
+  assert.equal(run(open('base/5/16384', 3)).relation, 'orders');
+  run(open(path, 4));
+  cluster.named.set('1663/5/16384', { ...ORDERS, name: 'renamed' });
+  tick(annotator, 1);
+  assert.equal(touch('fsync').relation, 'orders');
+  run(syscall('pwrite64', { fd: 4, length: BLOCK, offset: 0, ret: BLOCK }));
+  assert.equal(touch('fsync').relation, 'orders');
+  tick(annotator, 2);
+  assert.equal(touch('fsync').relation, 'renamed');
+  // Nothing was written since; then what is dropped is not waited for.
+  cluster.named.set('1663/5/16384', { ...ORDERS, name: 'renamed', dropped: true });
+  tick(annotator, 3);
+  assert.equal(touch('ftruncate').dropped, undefined);
+  run(syscall('pwrite64', { fd: 4, length: BLOCK, offset: BLOCK, ret: BLOCK }));
+  assert.equal(touch('ftruncate').dropped, true);
+  assert.equal(cluster.calls.reload, 2);
+});
+
+test('a reading that changed nothing of a database asks for none of its names', () => {
+  const cluster = fakeCluster();
+  const targets = fakeTargets(cluster.view);
+  const annotator = createAnnotator(targets);
+  cluster.view.names.edition = () => 7;
+  resolveLine(annotator, open('base/5/16384', 3), '{}');
+  targets.readings++;
+  resolveLine(annotator, syscall('fsync', { fd: 3, ret: 0 }), '{}');
+  assert.equal(cluster.calls.relation, 1);
 });
 
 test('the catalogs are read again for a file that they do not name, but not all the time', () => {

@@ -323,6 +323,32 @@ test('earlier pages are there for the reading that is made anew because it is no
   assert.deepEqual([name, dropped], ['passed', true]);
 });
 
+test('an edition lasts as long as nothing of its database changes', () => {
+  const files = madeCluster({ relations: [[table(20000, 'orders')]] });
+  let changes: number[] | null = [];
+  const catalog = withEarlier(
+    files,
+    () => [],
+    () => changes,
+  );
+  const editions = [catalog.edition(SHOP)];
+  const reload = (): void => {
+    catalog.reload();
+    editions.push(catalog.edition(SHOP));
+  };
+  reload();
+  changes = [0];
+  reload();
+  changes = null;
+  reload();
+  changes = [];
+  const more = madeCluster({ namespaces: [[{ oid: 2201, nspname: 'another' }]] });
+  files.set(`base/${SHOP}/${FILES.pg_namespace}`, more.get(`base/${SHOP}/${FILES.pg_namespace}`)!);
+  reload();
+  assert.equal(editions[1], editions[0]);
+  assert.equal(new Set(editions).size, 4, String(editions));
+});
+
 test('what is gone of a transaction of which no end is known is neither dropped nor rolled back', () => {
   const passed: Rows[number] = [table(20001, 'passed'), { xmin: 703, infomask: 0x0800 }];
   const earlier = [pgClassWith(passed)];

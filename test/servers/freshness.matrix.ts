@@ -9,6 +9,8 @@ import { leftOut, versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
 const TABLES = 40;
+/** How often a table gets another name. */
+const RENAMES = 20;
 /** Milliseconds that a table is read after it was made: each read opens the file. */
 const READ_MS = 250;
 /** Milliseconds that a name may take on a machine that is busy; half of the names are to take no longer than QUICK. */
@@ -64,6 +66,48 @@ for (const via of ['strace', 'ftrace'] as const)
         `PostgreSQL ${version} via ${via}: ${atOnce} of ${TABLES} named at the first event after the commit, half within ${median.toFixed(0)} ms of it, all within ${longest.toFixed(0)} ms`,
       );
       assert.ok(median < QUICK && longest < SLOW, JSON.stringify(sorted));
+    } finally {
+      await server.remove();
+    }
+  });
+
+for (const via of ['strace', 'ftrace'] as const)
+  test(`a table that is renamed while its session is traced via ${via}`, {
+    skip: impossible(via) ?? leftOut(),
+  }, async () => {
+    const server = await startServer({ version, settings: { checkpoint_timeout: '1h', autovacuum: false } });
+    try {
+      const client = await server.connect();
+      const pid: number = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+      await client.query('CREATE TABLE name0 AS SELECT g FROM generate_series(1, 500) g');
+      const renamed: number[] = [];
+      const { events } = await piping(['-p', String(pid), '--via', via], server.dataDir, async () => {
+        for (let number = 1; number <= RENAMES; number++) {
+          await client.query(`ALTER TABLE name${number - 1} RENAME TO name${number}`);
+          renamed.push(Date.now());
+          while (Date.now() < renamed.at(-1)! + 3 * READ_MS)
+            await client.query(`SELECT count(*) FROM name${number}`); // asks for the file's size
+        }
+      });
+      const told = events.flatMap(({ event }) => {
+        const pg = event.type === 'syscall' && event.ts !== null ? event.pg : undefined;
+        const number = pg?.kind === 'relation' ? /^name(\d+)$/.exec(pg.relation ?? '')?.[1] : undefined;
+        return number === undefined
+          ? []
+          : [{ at: (event as { ts: number }).ts * 1000, number: Number(number) }];
+      });
+      // One that comes late has a later name by then.
+      const delays = renamed.map((committed, index) => {
+        const first = told.find(({ at, number }) => at > committed && number > index);
+        assert.ok(first !== undefined, `name${index + 1} was never told`);
+        return first.at - committed;
+      });
+      const sorted = delays.sort((a, b) => a - b);
+      const [median, longest] = [sorted[RENAMES / 2]!, sorted.at(-1)!];
+      console.log(
+        `PostgreSQL ${version} via ${via}: half of ${RENAMES} new names told within ${median.toFixed(0)} ms of the commit, all within ${longest.toFixed(0)} ms`,
+      );
+      assert.ok(median < 2 * QUICK && longest < SLOW, JSON.stringify(sorted));
     } finally {
       await server.remove();
     }
