@@ -24,6 +24,8 @@ export interface Aggregates {
   write(events: readonly Event[]): void;
   /** In the order they were met. */
   readonly objects: readonly ObjectStat[];
+  /** The objects that events were of since this was called last; null the first time: any may have been. */
+  takeTouched(): readonly ObjectStat[] | null;
   /** By pid. Processes that ended stay. */
   readonly processes: ReadonlyMap<number, ProcessStat>;
   readonly calls: ReadonlyMap<string, Tally>;
@@ -51,6 +53,8 @@ export function createAggregates(): Aggregates {
   const byteRate = new Rate();
   const busyRate = new Rate();
   const call = createMeasure();
+  /** Null while nobody asks for it. */
+  let touched: ObjectStat[] | null = null;
   let lost = 0;
   let unparsed = 0;
   let firstTs: number | null = null;
@@ -67,12 +71,29 @@ export function createAggregates(): Aggregates {
     object.tally.add(call);
     callTally(event.call).add(call);
     occupy(object, process, ts, event.dur ?? 0, call.bytes);
+    if (!object.touched) touch(object);
     if (ts !== null) timed(process, ts, event.dur ?? 0);
     if (pg?.kind === 'relation') relationCall(event, process, object);
     else if (pg !== undefined) otherCall(pg, event.call, process.group.work);
     else if (event.call === 'unlink' && !call.failed) process.group.work.spill.unlinked();
-    if (event.pg2 !== undefined && call.flow === 'copy')
-      objects.of(event.pg2, event.outpath).tally.written += call.bytes;
+    if (event.pg2 !== undefined && call.flow === 'copy') {
+      const written = objects.of(event.pg2, event.outpath);
+      written.tally.written += call.bytes;
+      if (!written.touched) touch(written);
+    }
+  }
+
+  function touch(object: ObjectStat): void {
+    if (touched === null) return;
+    object.touched = true;
+    touched.push(object);
+  }
+
+  function takeTouched(): readonly ObjectStat[] | null {
+    const taken = touched;
+    touched = [];
+    for (const object of taken ?? []) object.touched = false;
+    return taken;
   }
 
   function timed(process: ProcessStat, ts: number, dur: number): void {
@@ -130,6 +151,7 @@ export function createAggregates(): Aggregates {
     const object = objects.of(pg, undefined);
     see(process, ts, ts);
     occupy(object, process, ts, 0, 0);
+    if (!object.touched) touch(object);
     const fork = forkOf(object, name);
     if (pg.total !== undefined) fork.total = pg.total;
     const stream = streamOf(process, fork);
@@ -145,6 +167,7 @@ export function createAggregates(): Aggregates {
     see(process, event.ts, event.ts);
     for (const tally of [total, process.tally, object.tally]) tally.samples++;
     occupy(object, process, event.ts, 1, 0);
+    if (!object.touched) touch(object);
     busyRate.add(1, event.ts);
     counters(process, event);
     if (event.pg?.kind !== 'relation') return;
@@ -224,6 +247,7 @@ export function createAggregates(): Aggregates {
   return {
     write: (events) => events.forEach(take),
     objects: objects.all,
+    takeTouched,
     processes: processes.all,
     calls,
     total,

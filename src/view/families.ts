@@ -5,17 +5,21 @@ import type { ObjectStat } from './objects.js';
 import { type Progress, progressAt, sumOfForks } from './progress.js';
 
 export interface Family {
-  readonly key: string;
   /** The table, or what stands for itself; the first that was met where the table itself was not. */
   head: ObjectStat;
   /** The table's name as events tell it; null where the family is of one that has none. */
   readonly table: string | null;
+  /** None where it has become a part of another family. */
   readonly members: ObjectStat[];
 }
 
 export interface Families {
-  /** All families of the objects, which only grow. Asked for at each picture: only what is new costs. */
-  of(objects: readonly ObjectStat[]): readonly Family[];
+  /**
+   * Places those of the objects that are new, or have another name than before.
+   * @param changed gets the families of all that are given, and those that have grown.
+   */
+  take(objects: Iterable<ObjectStat>, changed?: Set<Family>): void;
+  all(): Iterable<Family>;
   byKey(key: string): Family | undefined;
 }
 
@@ -23,55 +27,80 @@ export interface Families {
 const DEEPEST = 32;
 
 export function createFamilies(): Families {
-  let families = new Map<string, Family>();
-  /** What was known of each object when it was placed, by its id. */
-  let placed: (Pg | null)[] = [];
+  /** By the table's name; what has none by its object's id. */
+  const families = new Map<string | number, Family>();
+  /** By the objects' ids, and what was known of each object when it was placed. */
+  const familyOf: Family[] = [];
+  const placed: (Pg | null)[] = [];
   /** Of each partition met, its parent. */
   const parents = new Map<string, string>();
 
-  /** Whether a parent came to be known that was not before. */
-  function learn(object: ObjectStat): boolean {
-    const { pg } = object;
-    if (pg?.kind !== 'relation' || pg.parent === undefined || isIndex(pg)) return false;
+  /** @returns the name of a table that has come to be known as a partition; null else. */
+  function learn({ pg }: ObjectStat): string | null {
+    if (pg?.kind !== 'relation' || pg.parent === undefined || isIndex(pg)) return null;
     const name = nameIn(pg);
-    if (name === null || parents.has(name)) return false;
+    if (name === null || parents.has(name)) return null;
     parents.set(name, inDatabase(pg, pg.parent));
-    return true;
+    return name;
   }
 
-  function place(object: ObjectStat): void {
+  function place(object: ObjectStat): Family {
     placed[object.id] = object.pg;
     const table = tableOf(object, parents);
-    const key = table === null ? `o${object.id}` : `t${table}`;
-    const family = families.get(key);
+    const key = table ?? object.id;
+    let family = families.get(key);
     if (family === undefined) {
-      families.set(key, { key, head: object, table, members: [object] });
-      return;
-    }
-    family.members.push(object);
-    if (isTable(object, family) && !isTable(family.head, family)) family.head = object;
-  }
-
-  function of(objects: readonly ObjectStat[]): readonly Family[] {
-    const fresh: ObjectStat[] = [];
-    let moved = false;
-    for (const object of objects) {
-      if (placed[object.id] === object.pg) continue;
-      if (placed[object.id] !== undefined) moved = true;
-      if (learn(object) && families.size > 0) moved = true;
-      fresh.push(object);
-    }
-    if (moved) {
-      families = new Map();
-      placed = [];
-      objects.forEach(place);
+      family = { head: object, table, members: [object] };
+      families.set(key, family);
     } else {
-      fresh.forEach(place);
+      family.members.push(object);
+      if (isTable(object, family) && !isTable(family.head, family)) family.head = object;
     }
-    return [...families.values()];
+    familyOf[object.id] = family;
+    return family;
   }
 
-  return { of, byKey: (key) => families.get(key) };
+  function leave(object: ObjectStat, family: Family): void {
+    const { members, table } = family;
+    members.splice(members.indexOf(object), 1);
+    if (members.length === 0) families.delete(table ?? object.id);
+    else if (family.head === object) family.head = members.find((own) => isTable(own, family)) ?? members[0]!;
+  }
+
+  /** What was the family of a table that turned out to be a partition is a part of its parent's. */
+  function move(family: Family, changed: Set<Family> | undefined): void {
+    families.delete(family.table!);
+    for (const object of family.members.splice(0)) {
+      const into = place(object);
+      changed?.add(into);
+    }
+  }
+
+  function takeOne(object: ObjectStat, changed: Set<Family> | undefined): void {
+    const before = familyOf[object.id];
+    if (before !== undefined && placed[object.id] === object.pg) return;
+    const partition = learn(object);
+    if (before !== undefined) leave(object, before);
+    place(object);
+    const moved = partition === null ? undefined : families.get(partition);
+    if (moved !== undefined) move(moved, changed);
+  }
+
+  return {
+    take(objects, changed) {
+      for (const object of objects) {
+        takeOne(object, changed);
+        changed?.add(familyOf[object.id]!);
+      }
+    },
+    all: () => families.values(),
+    byKey: (key) => families.get(key.startsWith('t') ? key.slice(1) : Number(key.slice(1))),
+  };
+}
+
+/** Unique among families: `t` with the table's name, or `o` with the id of what has none. */
+export function familyKey({ table, head }: Family): string {
+  return table === null ? `o${head.id}` : `t${table}`;
 }
 
 /** `public.orders`, also where only a part of it was met. */

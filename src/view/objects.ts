@@ -29,6 +29,8 @@ export interface ObjectStat {
   others: Set<ProcessStat> | null;
   /** Of relations, another of the same filenode. */
   next: ObjectStat | null;
+  /** It is among those that takeTouched() of the Aggregates will give. */
+  touched: boolean;
 }
 
 export interface ForkStat {
@@ -72,6 +74,7 @@ export function createObjects(): Objects {
       user: null,
       others: null,
       next: null,
+      touched: false,
     };
     all.push(made);
     return made;

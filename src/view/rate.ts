@@ -72,6 +72,11 @@ export class Rate {
   }
 }
 
+/** What of a rate is left after so many seconds without an amount, at most. */
+export function leftAfter(rate: number, seconds: number): number {
+  return rate * Math.exp(-seconds / MEMORY);
+}
+
 /**
  * Several rates as one, as if all amounts had been added to it: of works that come one after the other, each has the
  * others' time as well.

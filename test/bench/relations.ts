@@ -1,6 +1,6 @@
 /**
  * `npm run bench:relations [-- RELATIONS]`: the memory that a live screen needs for each relation that is touched by
- * a few calls, and how long a picture of them takes.
+ * a few calls, and how long a picture of them takes: the first in an order, and one when a few were touched since.
  */
 import { setImmediate as tick } from 'node:timers/promises';
 import type { Event } from '../../src/event/types.js';
@@ -8,8 +8,9 @@ import { createEventReader } from '../../src/stream/events.js';
 import { createAggregates } from '../../src/view/aggregates.js';
 import { createFamilies } from '../../src/view/families.js';
 import { ASCII } from '../../src/view/top/glyphs.js';
+import { createListing } from '../../src/view/top/listing.js';
 import { picture } from '../../src/view/top/picture.js';
-import { initialState, SORTS } from '../../src/view/top/state.js';
+import { initialState, SORTS, type Sort } from '../../src/view/top/state.js';
 
 const relations = Number(process.argv[2] ?? 1_000_000);
 if (!(relations > 0)) throw new Error(`relations: expected a number above 0, found ${process.argv[2]}`);
@@ -17,8 +18,11 @@ if (!(relations > 0)) throw new Error(`relations: expected a number above 0, fou
 const START = 1795324737;
 const LOT = 500;
 
+/** Relations touched between two pictures. */
+const TOUCHED = 1000;
+
 /** What a backend does with a small table that it reads: it asks for the size, and reads three blocks. */
-function text(n: number): string {
+function text(n: number, start = START + n * 4e-5): string {
   const oid = 16384 + n;
   const path = `/var/lib/postgresql/15/main/base/5/${oid}`;
   const call = (
@@ -29,7 +33,7 @@ function text(n: number): string {
   ): string => {
     const event: Event = {
       type: 'syscall',
-      ts: START + (n * 4 + at) * 1e-5,
+      ts: start + at * 1e-5,
       pid: 3820 + (n % 4),
       call: name,
       fd: n % 1000,
@@ -82,13 +86,28 @@ console.log(
 );
 
 const families = createFamilies();
-const model = { aggregates, families, statements: null, now: aggregates.lastTs()!, ended: false };
+const listing = createListing();
+let now = aggregates.lastTs()!;
+
+/** Milliseconds for a picture. */
+function drawn(sort: Sort, grouped: boolean): string {
+  const started = performance.now();
+  const model = { aggregates, families, listing, statements: null, now, ended: false };
+  picture(model, initialState(sort, grouped), ASCII, { width: 120, height: 40 });
+  return `${(performance.now() - started).toFixed(1).padStart(7)} ms`;
+}
+
 for (const grouped of [false, true])
   for (const sort of SORTS) {
-    const started = performance.now();
-    picture(model, initialState(sort, grouped), ASCII, { width: 120, height: 40 });
+    const first = drawn(sort, grouped);
+    for (let n = 0; n < TOUCHED; n++) {
+      now += 1e-4;
+      reader.write(Buffer.from(text(Math.floor((n * relations) / TOUCHED), now)));
+    }
     const what = grouped ? `grouped, by ${sort}` : `by ${sort}`;
-    console.log(`a picture ${what.padEnd(18)} ${(performance.now() - started).toFixed(0).padStart(6)} ms`);
+    console.log(
+      `a picture ${what.padEnd(18)} ${first}, ${drawn(sort, grouped)} when ${TOUCHED} were touched since`,
+    );
   }
 const grown = heap() - before - used;
 console.log(`with families: ${((used + grown) / relations).toFixed(0)} bytes a relation`);

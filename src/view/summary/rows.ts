@@ -124,24 +124,24 @@ function relationRow(object: ObjectStat, aggregates: Aggregates): Row {
 
 /** Tables with their indexes, TOAST and partitions, and everything else by itself. */
 function tableRows(aggregates: Aggregates): Row[] {
-  return createFamilies()
-    .of(aggregates.objects)
-    .flatMap((family) => {
-      const members = family.members.filter(hasContent);
-      if (members.length === 0) return [];
-      const tally = new Tally();
-      for (const object of members) tally.addAll(object.tally);
-      return {
-        ...EMPTY,
-        by: 'table',
-        name: familyName(family),
-        kind: kindOf(family.head),
-        database: databaseOf(family.head),
-        tally,
-        blocks: members.every(({ forks }) => forks.size === 0) ? null : sum(members.map(distinct)),
-        progress: progressOfFamily(family, aggregates.lastTs() ?? 0),
-      };
-    });
+  const families = createFamilies();
+  families.take(aggregates.objects);
+  return [...families.all()].flatMap((family) => {
+    const members = family.members.filter(hasContent);
+    if (members.length === 0) return [];
+    const tally = new Tally();
+    for (const object of members) tally.addAll(object.tally);
+    return {
+      ...EMPTY,
+      by: 'table',
+      name: familyName(family),
+      kind: kindOf(family.head),
+      database: databaseOf(family.head),
+      tally,
+      blocks: members.every(({ forks }) => forks.size === 0) ? null : sum(members.map(distinct)),
+      progress: progressOfFamily(family, aggregates.lastTs() ?? 0),
+    };
+  });
 }
 
 function processRow(process: ProcessStat, now: number): Row {

@@ -3,7 +3,7 @@ import { roundedSize } from '../../format/size.js';
 import type { StatementStat } from '../statements.js';
 import { duration, percent } from '../units.js';
 import { widthOf } from '../width.js';
-import { best } from './best.js';
+import { best, type Order } from './best.js';
 import type { Glyphs } from './glyphs.js';
 import { type Line, span } from './lines.js';
 import type { Model, Row } from './rows.js';
@@ -20,11 +20,11 @@ type Named = readonly [text: string, stat: StatementStat];
 export function statementRows(model: Model, sort: Sort, filter: string, count: number): Row[] {
   const { statements, now } = model;
   const wanted = filter.toLowerCase();
-  const value = ([text, stat]: Named) =>
-    text.toLowerCase().includes(wanted) ? figure(stat, sort, now) : Number.NaN;
-  const before = ([x, a]: Named, [y, b]: Named) =>
-    (sort === 'name' ? 0 : bytesOf(b) - bytesOf(a)) || (x < y ? -1 : 1);
-  return best(statements?.stats ?? [], count, value, before).map(([text, stat]) => toRow(model, text, stat));
+  const order: Order<Named> = {
+    value: ([text, stat]) => (text.toLowerCase().includes(wanted) ? figure(stat, sort, now) : null),
+    before: ([x, a], [y, b]) => (sort === 'name' ? 0 : bytesOf(b) - bytesOf(a)) || (x < y ? -1 : 1),
+  };
+  return best(statements?.stats ?? [], count, order).map(([text, stat]) => toRow(model, text, stat));
 }
 
 /** The row of a key; null where it is of no statement. */

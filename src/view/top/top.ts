@@ -9,6 +9,7 @@ import { createFamilies } from '../families.js';
 import { createStatements, type Statements } from '../statements.js';
 import { glyphsFor } from './glyphs.js';
 import { holdBack } from './hold.js';
+import { createListing } from './listing.js';
 import { tableText } from './picture.js';
 import type { Model } from './rows.js';
 import { openScreen } from './screen.js';
@@ -40,6 +41,7 @@ const COLUMNS = 120;
 export async function openTop(io: Io, options: TopOptions, stop: AbortController): Promise<Top> {
   const aggregates = createAggregates();
   const families = createFamilies();
+  const listing = createListing();
   const state = initialState(options.sort, options.grouped, options.by);
   let statements: Statements | null = null;
   let lastTake = performance.now();
@@ -48,7 +50,7 @@ export async function openTop(io: Io, options: TopOptions, stop: AbortController
   function model(): Model {
     // The trace's time goes on while nothing happens, so that rates fall.
     const since = ended ? 0 : (performance.now() - lastTake) / 1000;
-    return { aggregates, families, statements, now: (aggregates.lastTs() ?? 0) + since, ended };
+    return { aggregates, families, listing, statements, now: (aggregates.lastTs() ?? 0) + since, ended };
   }
 
   const view = isScreen(io)

@@ -3,6 +3,7 @@ import type { PgRelation } from '../../../src/event/pg.js';
 import type { SyscallEvent } from '../../../src/event/types.js';
 import { createAggregates } from '../../../src/view/aggregates.js';
 import { createFamilies } from '../../../src/view/families.js';
+import { createListing } from '../../../src/view/top/listing.js';
 import type { Model } from '../../../src/view/top/rows.js';
 import { pgOf } from '../events.js';
 
@@ -40,5 +41,12 @@ export function read({ pid = 3820, at = 0, call = 'pread64', ...pg }: Read): Sys
 export function modelOf(events: readonly SyscallEvent[], seconds = 10): Model {
   const aggregates = createAggregates();
   aggregates.write(events);
-  return { aggregates, families: createFamilies(), statements: null, now: START + seconds, ended: false };
+  return {
+    aggregates,
+    families: createFamilies(),
+    listing: createListing(),
+    statements: null,
+    now: START + seconds,
+    ended: false,
+  };
 }
