@@ -6,7 +6,7 @@ import { qualifiedName } from '../event/pg.js';
 import type { ForkStat, ObjectStat } from './objects.js';
 import type { Group, ProcessStat } from './processes.js';
 import { type Progress, progressOf } from './progress.js';
-import { MUCH, type Work } from './work.js';
+import { MUCH, type SecondPass, type Work } from './work.js';
 
 export interface Activity {
   what:
@@ -45,12 +45,11 @@ export function activityOf(process: ProcessStat, now: number): Activity | null {
     scan(work, group);
   if (found === null) return null;
   const { what, phase, fork } = found;
-  const reads = fork?.reads.get(group);
   return {
     what,
     phase,
     object: fork?.object ?? found.object ?? null,
-    progress: reads !== undefined && reads.position >= 0 ? progressOf(reads, fork!.total, now) : null,
+    progress: progressAt(found, group, now),
     tempDone: what !== 'vacuum' && fork === null ? work.spill.done() : null,
     received: what === 'copy' ? work.received : 0,
     lsn: what === 'replay' ? work.walRead : null,
@@ -62,6 +61,36 @@ interface Found {
   phase: string | null;
   fork: ForkStat | null;
   object?: ObjectStat | null;
+  again?: SecondPass;
+}
+
+function progressAt({ fork, again }: Found, group: Group, now: number): Progress | null {
+  if (again !== undefined) return progressAgain(again, now);
+  const reads = fork?.reads.get(group);
+  return reads !== undefined && reads.position >= 0 ? progressOf(reads, fork!.total, now) : null;
+}
+
+/**
+ * The second pass goes up through the blocks with dead rows (lazy_vacuum_heap_rel of vacuumlazy.c), so the part done
+ * is where it is between the ends of what was scanned; heap_blks_vacuumed is the number of that block, too.
+ */
+function progressAgain({ from, to, position, advance, lastTs }: SecondPass, now: number): Progress {
+  const done = (position - from) / (to - from);
+  const rate = advance.perSecond(now);
+  return {
+    pattern: 'ascending',
+    position,
+    total: to,
+    done,
+    low: done,
+    high: done,
+    wrapped: false,
+    passes: 2,
+    rate,
+    bytesPerSecond: null,
+    remaining: rate === null || rate <= 0 ? null : (to - position) / rate,
+    lastTs,
+  };
 }
 
 /** The startup process of a standby, or after a crash. */
@@ -76,16 +105,14 @@ function replay(role: string | undefined, { walRead }: Work): Found | null {
  * may look at both, but goes to and fro between them.
  */
 function vacuum(role: string | undefined, work: Work, group: Group): Found | null {
-  const { table, index, reading, title, mapFirst, indexPass, indexScan } = work;
+  const { table, index, reading, title, mapFirst, indexPass, indexScan, again } = work;
   if (table === null) return null;
   const told = isTitled(title, 'VACUUM') || (role === 'autovacuum worker' && mapFirst);
   const shown = !indexScan && mapFirst && (indexPass || isInOrder(table, group));
   if (!told && !shown) return null;
   if (reading === index && index !== null) return { what: 'vacuum', phase: 'vacuuming indexes', fork: index };
-  const again = index !== null && work.block < work.tableEnd;
-  if (!again) return { what: 'vacuum', phase: 'scanning heap', fork: table };
-  // Where the second pass is, the scan of the first one does not tell.
-  return { what: 'vacuum', phase: 'vacuuming heap', fork: null, object: table.object };
+  if (again === null) return { what: 'vacuum', phase: 'scanning heap', fork: table };
+  return { what: 'vacuum', phase: 'vacuuming heap', fork: null, object: table.object, again };
 }
 
 /** A file of a relation was made, then a table read, tuples sorted, and the file filled. */

@@ -128,7 +128,7 @@ export function createAggregates(): Aggregates {
     if (event.ts !== null) scan.bytes.add(call.bytes, event.ts);
     stream.next = pg.block + blocks;
     if (writes) work.write(fork);
-    else group.work.read(fork, pg.block);
+    else group.work.read(fork, pg.block, event.ts);
   }
 
   function otherCall(pg: Pg, name: string, work: Work): void {
@@ -158,7 +158,7 @@ export function createAggregates(): Aggregates {
     const scan = readOf(fork, readerOf(fork, process.group, pg.block), process.group);
     scan.step(pg.block, 1, stream.next, fork.total, ts, false);
     stream.next = pg.block + 1;
-    process.group.work.read(fork, pg.block);
+    process.group.work.read(fork, pg.block, ts);
   }
 
   function sample(event: SampleEvent): void {

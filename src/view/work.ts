@@ -1,6 +1,7 @@
 /** What the calls of a group show of the statement that it runs: the facts that activity.ts reads. */
 import { type PgWal, qualifiedName } from '../event/pg.js';
 import type { ForkStat, ObjectStat } from './objects.js';
+import { Rate } from './rate.js';
 import { Spill } from './spill.js';
 import type { Measure } from './tally.js';
 
@@ -14,15 +15,29 @@ const RUN = 8;
 /** A backend that receives more than this without an answer is sent data, not statements. */
 export const MUCH = 256 << 10;
 
+/** VACUUM's second pass, over the part of the table that it has scanned before it went to the indexes. */
+export interface SecondPass {
+  /** Blocks: where that part begins and ends, and the end of what was read of it again. */
+  readonly from: number;
+  readonly to: number;
+  position: number;
+  /** Blocks that the position advances. */
+  readonly advance: Rate;
+  lastTs: number | null;
+}
+
 export class Work {
   /** The title, while it is that of the statement under way; null else. */
   title: string | null = null;
-  /** The main fork read last, and the block where. */
+  /** The main fork read last. */
   reading: ForkStat | null = null;
-  block = -1;
-  /** The main fork of a table read last, and the end of what was read of it when an index came after it. */
+  /** The main fork of a table read last, and the end of what was read of it. */
   table: ForkStat | null = null;
-  tableEnd = -1;
+  private tableEnd = -1;
+  /** What was read of it before is read again, after an index of it; null else. */
+  again: SecondPass | null = null;
+  /** Where the table is read on from after that. */
+  private readOn = 0;
   /** The table's visibility map was looked at before its blocks. */
   mapFirst = false;
   /** The index of that table that was read after it; its blocks read in one go, without one of the table. */
@@ -53,18 +68,36 @@ export class Work {
     if (fork.name === 'vm' && fork.object !== this.table?.object) this.map = fork.object;
   }
 
-  read(fork: ForkStat, block: number): void {
+  read(fork: ForkStat, block: number, ts: number | null): void {
     if (fork.name !== 'main') return;
-    if (fork !== this.reading) this.turnTo(fork);
-    this.block = block;
+    const before = this.reading;
+    if (fork !== before) this.turnTo(fork);
     if (fork === this.index) {
       this.indexRun++;
       if (this.indexRun >= runOf(fork)) this.indexPass = true;
     } else if (fork === this.table) {
       this.filling = false;
       this.spill.turn();
-      if (this.index === null && block >= this.tableEnd) this.tableEnd = block + 1;
+      this.step(block, before !== null && before === this.index, ts);
     }
+  }
+
+  /** A block of the table was read. */
+  private step(block: number, afterIndex: boolean, ts: number | null): void {
+    if (afterIndex && block < this.tableEnd) {
+      const from = Math.min(block, this.readOn);
+      this.again = { from, to: this.tableEnd, position: from, advance: new Rate(), lastTs: ts };
+      this.readOn = this.tableEnd;
+    }
+    const { again } = this;
+    if (again !== null && block < again.to) {
+      if (ts !== null && block >= again.position) again.advance.add(block + 1 - again.position, ts);
+      again.position = Math.max(again.position, block + 1);
+      again.lastTs = ts;
+      return;
+    }
+    this.again = null;
+    if (block >= this.tableEnd) this.tableEnd = block + 1;
   }
 
   write(fork: ForkStat): void {
@@ -105,6 +138,7 @@ export class Work {
     this.received = 0;
     this.reading = null;
     this.table = null;
+    this.again = null;
     this.leaveIndex();
     this.map = null;
     this.mapFirst = false;
@@ -127,6 +161,8 @@ export class Work {
     } else if (pg.schema !== CATALOG) {
       this.table = fork;
       this.tableEnd = -1;
+      this.again = null;
+      this.readOn = 0;
       this.leaveIndex();
       this.mapFirst = this.map === fork.object;
     }

@@ -95,7 +95,41 @@ describe(`activities on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? 
       'VACUUM orders',
       'vacuum',
       'phase',
-      'heap_blks_scanned',
+      "CASE phase WHEN 'vacuuming heap' THEN heap_blks_vacuumed ELSE heap_blks_scanned END",
+      "CASE phase WHEN 'vacuuming heap' THEN heap_blks_scanned ELSE heap_blks_total END",
+    );
+    assertPhases(seen, {
+      'scanning heap': 'vacuum: scanning heap',
+      'vacuuming indexes': 'vacuum: vacuuming indexes',
+      'vacuuming heap': 'vacuum: vacuuming heap',
+    });
+    for (const phase of ['scanning heap', 'vacuuming heap'])
+      assertParts(
+        seen.filter(({ truth, activity }) => truth === phase && activity?.progress),
+        ({ progress }) => progress!.done,
+      );
+    for (const name of ['public.orders_id', 'public.orders_note']) assertGoesThrough(seen, name);
+  });
+
+  test('a VACUUM of several rounds, as its memory is too small for all dead rows', async () => {
+    const client = await server.connect();
+    await client.query('CREATE TABLE many AS SELECT g AS id FROM generate_series(1, 450000) g');
+    await client.query('CREATE INDEX many_id ON many (id)');
+    await client.query('VACUUM many');
+    await client.query('DELETE FROM many WHERE id % 2 = 0');
+    await client.end();
+    await server.restart();
+    const vacuum = await server.connect();
+    // 17 and later have a bitmap of each block's dead rows, and as little memory.
+    await vacuum.query(`SET maintenance_work_mem = '${version < 17 ? '1MB' : '64kB'}'`);
+    await vacuum.query('SET vacuum_cost_delay = 10; SET vacuum_cost_limit = 200');
+    const seen = await watched(
+      server,
+      vacuum,
+      'VACUUM many',
+      'vacuum',
+      'phase',
+      "CASE phase WHEN 'vacuuming heap' THEN heap_blks_vacuumed ELSE heap_blks_scanned END",
       'heap_blks_total',
     );
     assertPhases(seen, {
@@ -103,8 +137,17 @@ describe(`activities on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? 
       'vacuuming indexes': 'vacuum: vacuuming indexes',
       'vacuuming heap': 'vacuum: vacuuming heap',
     });
-    const scanning = seen.filter(({ truth, activity }) => truth === 'scanning heap' && activity?.progress);
-    assertParts(scanning, ({ progress }) => progress!.done);
+    const rounds = seen.filter(
+      ({ truth }, index) => truth === 'vacuuming heap' && seen[index - 1]?.truth !== truth,
+    );
+    assert.ok(rounds.length > 1, `${rounds.length} rounds`);
+    for (const phase of ['scanning heap', 'vacuuming heap']) {
+      const inside = seen.filter(({ truth, activity }) => truth === phase && told(activity).endsWith(phase));
+      const blocks = (activity: Activity) => activity.object!.forks.get('main')!.total;
+      assertParts(inside, (activity) =>
+        activity.progress === null ? null : activity.progress.position / blocks(activity),
+      );
+    }
   });
 
   test("CREATE INDEX's scan, sort and load", async () => {
@@ -268,7 +311,7 @@ async function watched(
   const asker = await server.connect();
   await asker.query(ASKING);
   const question = `SELECT extract(epoch FROM clock_timestamp())::float8, ${phase}::text,
-    ${done}::float8 / NULLIF(${total}, 0) FROM pg_stat_progress_${view}`;
+    (${done})::float8 / NULLIF(${total}, 0) FROM pg_stat_progress_${view}`;
   const worker = await pidOf(client);
   let moments: Moment[] = [];
   const events = await traced(server, client, async () => {
@@ -383,6 +426,21 @@ function assertPhases(seen: readonly Seen[], wanted: Readonly<Record<string, str
       `${truth}: ${wrong.length} of ${inside.length} are ${examples}`,
     );
   }
+}
+
+/** What is told of the part of an index that is done goes from little to nearly all of it, and never back. */
+function assertGoesThrough(seen: readonly Seen[], index: string): void {
+  const parts = seen.flatMap(({ truth, activity }) =>
+    truth === 'vacuuming indexes' && activity?.object && nameOf(activity.object) === index
+      ? (activity.progress?.done ?? [])
+      : [],
+  );
+  assert.ok(parts.length > 0, `nothing is told of ${index}`);
+  assert.ok(parts[0]! < 0.2 && parts.at(-1)! > 0.8, `from ${parts[0]} to ${parts.at(-1)}`);
+  assert.deepEqual(
+    parts,
+    parts.toSorted((a, b) => a - b),
+  );
 }
 
 /** What is told of the part done is within 5 points, and it is told at most moments. */

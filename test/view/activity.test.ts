@@ -50,6 +50,21 @@ test("VACUUM's passes", () => {
   );
 });
 
+test("VACUUM's second pass of a round is as far as it has come in what the round has scanned", () => {
+  const trail = createTrail();
+  const done = () => at(trail.events)!.progress!.done;
+  trail.add({ type: 'process', ts: 999, pid: PID, title: 'postgres: bob shop [local] VACUUM' });
+  scan(trail, ORDERS, 0, 500);
+  scan(trail, PKEY, 0, 100);
+  for (const block of [3, 10, 11, 199]) trail.read(ORDERS, block);
+  assert.equal(done(), 0.4);
+  scan(trail, ORDERS, 500, 900);
+  assert.equal(at(trail.events)!.phase, 'scanning heap');
+  scan(trail, PKEY, 0, 100);
+  for (const block of [510, 599]) trail.read(ORDERS, block);
+  assert.deepEqual([at(trail.events)!.phase, done()], ['vacuuming heap', 0.25]);
+});
+
 test('a scan is none of these', () => {
   const trail = createTrail();
   scan(trail, ORDERS, 0, 500);
