@@ -25,8 +25,8 @@ export interface Activity {
   progress: Progress | null;
   /** The part of the temporary files that the last reading has got, 0 to 1. */
   tempDone: number | null;
-  /** Bytes received from the client. */
-  received: number;
+  /** Bytes that COPY has read of its file, program or client, or written to it. */
+  copied: number;
   /** Where in the WAL a replay is, `0/45A3C000`. */
   lsn: string | null;
 }
@@ -51,7 +51,7 @@ export function activityOf(process: ProcessStat, now: number): Activity | null {
     object: fork?.object ?? found.object ?? null,
     progress: progressAt(found, group, now),
     tempDone: what !== 'vacuum' && fork === null ? work.spill.done() : null,
-    received: what === 'copy' ? work.received : 0,
+    copied: found.copied ?? 0,
     lsn: what === 'replay' ? work.walRead : null,
   };
 }
@@ -62,6 +62,7 @@ interface Found {
   fork: ForkStat | null;
   object?: ObjectStat | null;
   again?: SecondPass;
+  copied?: number;
 }
 
 function progressAt({ fork, again }: Found, group: Group, now: number): Progress | null {
@@ -143,10 +144,24 @@ function isAnew({ pg: made }: ObjectStat, { pg: old }: ObjectStat): boolean {
   return made.rewriteOf === name || qualifiedName(made.schema ?? '', made.relation ?? '') === name;
 }
 
-/** Much is received without an answer, and a relation grows. */
-function copy({ received, writing, title }: Work): Found | null {
-  if (!(received > MUCH || (isTitled(title, 'COPY') && received > 0)) || writing === null) return null;
-  return { what: 'copy', phase: 'copying from the client', fork: null, object: writing.object };
+/**
+ * Much comes from a file, a program or the client, which is not answered, and a table grows; or goes there, and a
+ * table is read. What a SELECT sends is not told from what COPY does, but by the title.
+ */
+function copy({ received, sent, file, piped, writing, table, title }: Work): Found | null {
+  const titled = isTitled(title, 'COPY');
+  const isMuch = (bytes: number) => bytes > MUCH || (titled && bytes > 0);
+  const from = (whom: string, copied: number): Found | null =>
+    writing && { what: 'copy', phase: `copying from ${whom}`, fork: null, object: writing.object, copied };
+  const to = (whom: string, copied: number): Found | null =>
+    table && { what: 'copy', phase: `copying to ${whom}`, fork: table, copied };
+  if (file !== null && isMuch(file.bytes))
+    return file.flow === 'read' ? from('a file', file.bytes) : to('a file', file.bytes);
+  if (isMuch(piped.read)) return from('a program', piped.read);
+  // Messages of the server go by a pipe, too.
+  if (titled && piped.written > MUCH) return to('a program', piped.written);
+  if (titled && sent > MUCH) return to('the client', sent);
+  return isMuch(received) ? from('the client', received) : null;
 }
 
 function spill({ spill, reading }: Work): Found | null {

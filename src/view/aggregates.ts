@@ -17,6 +17,9 @@ import { streamOf } from './stream.js';
 import { createMeasure, measure, Tally } from './tally.js';
 import type { Work } from './work.js';
 
+/** A file that is neither below the data directory nor the kernel's own. */
+const OUTSIDE = /^\/(?!(?:dev|proc|sys)\/)/;
+
 /** BLCKSZ of all but servers that were built otherwise. */
 const BLOCK = 8192;
 
@@ -135,6 +138,9 @@ export function createAggregates(): Aggregates {
     if (pg.kind === 'temp') work.spill.call(pg, name, call);
     else if (pg.kind === 'socket') work.socket(call);
     else if (pg.kind === 'wal') work.wal(pg, call);
+    else if (pg.kind === 'pipe') work.pipe(call);
+    else if (pg.kind === 'other' && pg.file !== undefined && OUTSIDE.test(pg.file))
+      work.outside(pg.file, name, call);
   }
 
   function followUp(process: ProcessStat, object: ObjectStat, continues: boolean): void {

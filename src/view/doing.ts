@@ -5,14 +5,14 @@ import { nameOf } from './name.js';
 import { percent } from './units.js';
 
 /** Raw: names hold anything, so escape them before they are shown. */
-export function doing({ what, phase, object, progress, tempDone, received, lsn }: Activity): string {
+export function doing({ what, phase, object, progress, tempDone, copied, lsn }: Activity): string {
   const done = tempDone ?? progress?.done ?? null;
   const name = object === null ? [] : [nameOf(object)];
   return [
     what,
     [...(phase === null ? [] : [phase]), ...name].join(' '),
     ...(done === null ? [] : [`~${percent(done)}`]),
-    ...(received > 0 ? [`${roundedSize(received)} received`] : []),
+    ...(copied > 0 ? [`${roundedSize(copied)} copied`] : []),
     ...(lsn === null ? [] : [`at ${lsn}`]),
   ]
     .filter((part) => part !== '')

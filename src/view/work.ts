@@ -12,8 +12,15 @@ const TOAST = 'pg_toast';
 /** Blocks of an index read in one go that are no look-up. */
 const RUN = 8;
 
-/** A backend that receives more than this without an answer is sent data, not statements. */
+/** A backend that receives more than this without an answer is sent data, not statements; so do files hold data. */
 export const MUCH = 256 << 10;
+
+/** A file outside the cluster, and how much of it was read, or written to it. */
+export interface Outside {
+  readonly name: string;
+  readonly flow: 'read' | 'write';
+  bytes: number;
+}
 
 /** VACUUM's second pass, over the part of the table that it has scanned before it went to the indexes. */
 export interface SecondPass {
@@ -50,12 +57,16 @@ export class Work {
   created: ObjectStat | null = null;
   /** It has written to that file since it read of the table. */
   filling = false;
-  /** The main fork that it wrote to, or extended, last. */
+  /** The main fork of a table that it wrote to, or extended, last. */
   writing: ForkStat | null = null;
   /** The client was answered and is waited for. */
   idle = false;
-  /** Bytes received since the last answer, and in all such stretches of this statement. */
+  /** Bytes received since the last answer, and sent in this statement. */
   received = 0;
+  sent = 0;
+  /** The file outside the cluster that it reads or writes, and what it reads and writes by pipes. */
+  file: Outside | null = null;
+  piped = { read: 0, written: 0 };
   readonly spill = new Spill();
   /** Where the group read WAL last, as an LSN. */
   walRead: string | null = null;
@@ -102,7 +113,7 @@ export class Work {
 
   write(fork: ForkStat): void {
     if (fork.name !== 'main') return;
-    this.writing = fork;
+    if (isTable(fork.object)) this.writing = fork;
     if (fork.object === this.created) this.filling = true;
   }
 
@@ -120,10 +131,24 @@ export class Work {
     }
     if (flow === 'write') {
       this.answered = true;
+      this.sent += bytes;
     } else {
       if (this.answered) this.nextStatement();
       this.received += bytes;
     }
+  }
+
+  /** A file that is none of the cluster's. */
+  outside(name: string, call: string, { flow, bytes }: Measure): void {
+    if (call === 'close' && this.file?.name === name) this.file = null;
+    if (bytes === 0 || (flow !== 'read' && flow !== 'write')) return;
+    if (this.file?.name !== name || this.file.flow !== flow) this.file = { name, flow, bytes: 0 };
+    this.file.bytes += bytes;
+  }
+
+  pipe({ flow, bytes }: Measure): void {
+    if (flow === 'read') this.piped.read += bytes;
+    else if (flow === 'write') this.piped.written += bytes;
   }
 
   wal({ lsn }: PgWal, { flow, bytes }: Measure): void {
@@ -136,6 +161,9 @@ export class Work {
     this.idle = false;
     this.title = null;
     this.received = 0;
+    this.sent = 0;
+    this.file = null;
+    this.piped = { read: 0, written: 0 };
     this.reading = null;
     this.table = null;
     this.again = null;
@@ -179,6 +207,10 @@ export class Work {
 /** A small index is read in one go where all of it is, without its first block. */
 function runOf({ total }: ForkStat): number {
   return total < 0 ? RUN : Math.min(RUN, Math.max(2, total - 1));
+}
+
+function isTable({ pg }: ObjectStat): boolean {
+  return pg?.kind === 'relation' && pg.relkind !== 'index' && pg.schema !== CATALOG && pg.schema !== TOAST;
 }
 
 function isIndexOf(index: ObjectStat, table: ObjectStat): boolean {

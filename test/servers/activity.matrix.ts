@@ -3,7 +3,8 @@
  * or what the test knows, since it holds the work.
  */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
@@ -249,8 +250,26 @@ describe(`activities on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? 
       }
       assert.equal(told(activity), 'copy: copying from the client');
       assert.equal(nameOf(activity!.object!), 'public.filled');
-      assert.ok(Math.abs(activity!.received - part) < 64 << 10, `${activity!.received} of ${part} bytes`);
+      assert.ok(Math.abs(activity!.copied - part) < 64 << 10, `${activity!.copied} of ${part} bytes`);
     }
+  });
+
+  test('COPY from a file of the server and to one', async () => {
+    const file = join(server.dataDir, '..', 'filled.copy');
+    // Each row takes a while to be written, and to be read.
+    const slow = `
+      CREATE FUNCTION slow(id int) RETURNS int LANGUAGE plpgsql AS $$
+      BEGIN IF id % 500 = 0 THEN PERFORM pg_sleep(0.01); END IF; RETURN id; END $$;
+      CREATE FUNCTION slowly() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM slow(NEW.id); RETURN NEW; END $$;
+      CREATE TABLE loaded (id int, note text);
+      CREATE TRIGGER slowly BEFORE INSERT ON loaded FOR EACH ROW EXECUTE PROCEDURE slowly()`;
+    const client = await server.connect();
+    await client.query(slow);
+    const seenTo = await copied(server, client, `COPY (SELECT slow(id), note FROM orders) TO '${file}'`);
+    const size = statSync(file).size;
+    assertCopies(seenTo, 'copying to a file', 'public.orders', size);
+    const seenFrom = await copied(server, await server.connect(), `COPY loaded FROM '${file}'`);
+    assertCopies(seenFrom, 'copying from a file', 'public.loaded', size);
   });
 
   test('a standby replays WAL', async () => {
@@ -323,6 +342,41 @@ async function watched(
   });
   await asker.end();
   return at(events, moments, worker);
+}
+
+/**
+ * Runs a COPY. The truth is the bytes that the server says it has processed; before 14, which cannot say, nothing.
+ */
+async function copied(server: Server, client: pg.Client, sql: string): Promise<Seen[]> {
+  if (version >= 14) return await watched(server, client, sql, 'copy', 'command', 'bytes_processed', '1');
+  const pid = await pidOf(client);
+  const moments: Moment[] = [];
+  const events = await traced(server, client, async () => {
+    let over = false;
+    const work = client.query(sql).finally(() => {
+      over = true;
+    });
+    while (!over) {
+      await sleep(20);
+      if (!over) moments.push({ ts: Date.now() / 1000, truth: sql.split(' ')[0]!, part: Number.NaN });
+    }
+    await work;
+  });
+  return at(events, moments, pid);
+}
+
+/** Most moments say what is copied, and how much of it, with what is in the server's buffers (64 kB, copyfrom_internal.h). */
+function assertCopies(seen: readonly Seen[], phase: string, table: string, size: number): void {
+  const said = seen.filter(({ activity }) => activity?.phase === phase);
+  const others = new Set(seen.map(({ activity }) => told(activity)));
+  assert.ok(said.length > seen.length * 0.8, `${said.length} of ${seen.length}: ${[...others].join(', ')}`);
+  for (const { activity, part } of said) {
+    const { copied, object } = activity!;
+    assert.equal(nameOf(object!), table);
+    assert.ok(copied <= size && !(Math.abs(copied - part) > 0.05 * size), `${copied} bytes, ${part}`);
+  }
+  const [first, last] = [said[0]!.activity!.copied, said.at(-1)!.activity!.copied];
+  assert.ok(first < 0.2 * size && last > 0.8 * size, `from ${first} to ${last} of ${size}`);
 }
 
 /** Runs a query whose rows, numbered as `n`, stop at a quarter, half and three quarters of them. */

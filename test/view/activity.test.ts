@@ -192,6 +192,48 @@ test('COPY receives much and answers nothing; statements are answered', () => {
   }
 });
 
+test('COPY reads a file that is none of the cluster while a table grows, or writes one while a table is read', () => {
+  const file: Pg = { kind: 'other', file: '/srv/orders.csv' };
+  const copied = (pg: Pg, call: string, each: (trail: Trail, n: number) => void) => {
+    const trail = createTrail();
+    trail.add({ type: 'process', ts: 999, pid: PID, title: 'postgres: bob shop [local] COPY' });
+    for (let n = 0; n < 60; n++) {
+      trail.call({ call, ret: 8192, pg });
+      each(trail, n);
+    }
+    const { what, phase, object, copied, progress } = at(trail.events)!;
+    return [what, phase, object?.id, copied, progress?.done ?? null];
+  };
+  const grows = (trail: Trail, n: number) => {
+    trail.write(ORDERS, n);
+    trail.write(PKEY, n);
+  };
+  const isRead = (trail: Trail, n: number) => trail.read(ORDERS, n);
+  const moved = 60 * 8192;
+  assert.deepEqual(copied(file, 'read', grows), ['copy', 'copying from a file', 1, moved, null]);
+  assert.deepEqual(copied(file, 'write', isRead), ['copy', 'copying to a file', 1, moved, 0.06]);
+  const pipe: Pg = { kind: 'pipe', file: 'pipe:[4242]' };
+  assert.deepEqual(copied(pipe, 'read', grows), ['copy', 'copying from a program', 1, moved, null]);
+  assert.deepEqual(copied(pipe, 'write', isRead), ['copy', 'copying to a program', 1, moved, 0.06]);
+  assert.deepEqual(copied(SOCKET, 'sendto', isRead), ['copy', 'copying to the client', 1, moved, 0.06]);
+});
+
+test("a file that is closed, or the kernel's, is not what COPY is at", () => {
+  for (const [path, closes] of [
+    ['/srv/orders.csv', true],
+    ['/dev/urandom', false],
+  ] as const) {
+    const trail = createTrail();
+    const pg: Pg = { kind: 'other', file: path };
+    for (let n = 0; n < 60; n++) {
+      trail.call({ call: 'read', ret: 8192, pg });
+      trail.write(ORDERS, n);
+    }
+    if (closes) trail.call({ call: 'close', pg });
+    assert.equal(at(trail.events), null);
+  }
+});
+
 test('a standby replays WAL', () => {
   const trail = createTrail();
   trail.add({ type: 'process', ts: 999, pid: PID, role: 'startup' });
