@@ -106,6 +106,7 @@ const SYSCALL: Rules<SyscallEvent> = {
   ...CALL_ARGUMENTS,
   ret: 'int|null',
   retpath: 'string?',
+  size: 'number?',
   errno: 'string?',
   dur: 'number?',
   unfinished: 'true?',

@@ -107,6 +107,7 @@ function copyCall(event: SyscallEvent): SyscallEvent {
     args: event.args,
     ret: event.ret,
     retpath: event.retpath,
+    size: event.size,
     errno: event.errno,
     dur: event.dur,
     unfinished: event.unfinished,

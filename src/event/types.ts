@@ -109,6 +109,8 @@ export interface SyscallEvent extends CallArguments {
   ret: Int | null;
   /** What the trace itself says that a returned descriptor is (strace -y). */
   retpath?: string;
+  /** Of a regular file that was opened: its bytes, a moment later. */
+  size?: number;
   errno?: string;
   dur?: number;
   unfinished?: true;

@@ -23,8 +23,8 @@ export interface Activity {
   object: ObjectStat | null;
   /** Of the phase: of the fork that it reads, or the temporary files read back; null where it has none. */
   progress: Progress | null;
-  /** The part of the temporary files that the last reading has got, 0 to 1. */
-  tempDone: number | null;
+  /** The part, 0 to 1, of the temporary files that the last reading has got, or of the file that COPY reads. */
+  partDone: number | null;
   /** Bytes that COPY has read of its file, program or client, or written to it. */
   copied: number;
   /** Where in the WAL a replay is, `0/45A3C000`. */
@@ -50,7 +50,7 @@ export function activityOf(process: ProcessStat, now: number): Activity | null {
     phase,
     object: fork?.object ?? found.object ?? null,
     progress: progressAt(found, group, now),
-    tempDone: what !== 'vacuum' && fork === null ? work.spill.done() : null,
+    partDone: partDone(found, work),
     copied: found.copied ?? 0,
     lsn: what === 'replay' ? work.walRead : null,
   };
@@ -92,6 +92,14 @@ function progressAgain({ from, to, position, advance, lastTs }: SecondPass, now:
     remaining: rate === null || rate <= 0 ? null : (to - position) / rate,
     lastTs,
   };
+}
+
+function partDone({ what, fork }: Found, { spill, file }: Work): number | null {
+  if (what === 'copy')
+    return file?.flow === 'read' && file.size !== null && file.size > 0
+      ? Math.min(1, file.bytes / file.size)
+      : null;
+  return what !== 'vacuum' && fork === null ? spill.done() : null;
 }
 
 /** The startup process of a standby, or after a crash. */

@@ -77,7 +77,7 @@ export function createAggregates(): Aggregates {
     if (!object.touched) touch(object);
     if (ts !== null) timed(process, ts, event.dur ?? 0);
     if (pg?.kind === 'relation') relationCall(event, process, object);
-    else if (pg !== undefined) otherCall(pg, event.call, process.group.work);
+    else if (pg !== undefined) otherCall(pg, event, process.group.work);
     else if (event.call === 'unlink' && !call.failed) process.group.work.spill.unlinked();
     if (event.pg2 !== undefined && call.flow === 'copy') {
       const written = objects.of(event.pg2, event.outpath);
@@ -134,13 +134,15 @@ export function createAggregates(): Aggregates {
     else group.work.read(fork, pg.block, event.ts);
   }
 
-  function otherCall(pg: Pg, name: string, work: Work): void {
+  function otherCall(pg: Pg, { call: name, size }: SyscallEvent, work: Work): void {
     if (pg.kind === 'temp') work.spill.call(pg, name, call);
     else if (pg.kind === 'socket') work.socket(call);
     else if (pg.kind === 'wal') work.wal(pg, call);
     else if (pg.kind === 'pipe') work.pipe(call);
-    else if (pg.kind === 'other' && pg.file !== undefined && OUTSIDE.test(pg.file))
+    else if (pg.kind === 'other' && pg.file !== undefined && OUTSIDE.test(pg.file)) {
+      if (size !== undefined) work.open(pg.file, size);
       work.outside(pg.file, name, call);
+    }
   }
 
   function followUp(process: ProcessStat, object: ObjectStat, continues: boolean): void {

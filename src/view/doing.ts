@@ -5,8 +5,8 @@ import { nameOf } from './name.js';
 import { percent } from './units.js';
 
 /** Raw: names hold anything, so escape them before they are shown. */
-export function doing({ what, phase, object, progress, tempDone, copied, lsn }: Activity): string {
-  const done = tempDone ?? progress?.done ?? null;
+export function doing({ what, phase, object, progress, partDone, copied, lsn }: Activity): string {
+  const done = partDone ?? progress?.done ?? null;
   const name = object === null ? [] : [nameOf(object)];
   return [
     what,

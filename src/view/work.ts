@@ -20,6 +20,8 @@ export interface Outside {
   readonly name: string;
   readonly flow: 'read' | 'write';
   bytes: number;
+  /** What it had when it was opened; null where the trace does not tell. */
+  readonly size: number | null;
 }
 
 /** VACUUM's second pass, over the part of the table that it has scanned before it went to the indexes. */
@@ -73,6 +75,7 @@ export class Work {
 
   private map: ObjectStat | null = null;
   private answered = false;
+  private opened: { name: string; size: number } | null = null;
 
   /** A call on a fork other than main; what it does there does not matter. */
   touchMap(fork: ForkStat): void {
@@ -138,11 +141,18 @@ export class Work {
     }
   }
 
+  open(name: string, size: number): void {
+    this.opened = { name, size };
+  }
+
   /** A file that is none of the cluster's. */
   outside(name: string, call: string, { flow, bytes }: Measure): void {
     if (call === 'close' && this.file?.name === name) this.file = null;
     if (bytes === 0 || (flow !== 'read' && flow !== 'write')) return;
-    if (this.file?.name !== name || this.file.flow !== flow) this.file = { name, flow, bytes: 0 };
+    if (this.file?.name !== name || this.file.flow !== flow) {
+      this.file = { name, flow, bytes: 0, size: this.opened?.name === name ? this.opened.size : null };
+      this.opened = null;
+    }
     this.file.bytes += bytes;
   }
 

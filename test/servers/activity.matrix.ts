@@ -211,7 +211,7 @@ describe(`activities on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? 
     const sorted = 'SELECT row_number() OVER (ORDER BY id % 1000, note DESC)::int AS n FROM orders';
     const seen = await gated(server, "SET work_mem = '1MB'", sorted);
     assertPhases(seen, { 'reading back': 'sort or hash: reading back' });
-    assertParts(seen, ({ tempDone }) => tempDone);
+    assertParts(seen, ({ partDone }) => partDone);
   });
 
   test('a hash join that is read back batch by batch', async () => {
@@ -220,7 +220,7 @@ describe(`activities on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? 
       'SELECT row_number() OVER ()::int AS n FROM (SELECT a.id FROM orders a JOIN orders b USING (id, note)) j';
     const seen = await gated(server, `SET work_mem = '512kB'; ${only}`, joined);
     assertPhases(seen, { 'reading back': 'sort or hash: reading back' });
-    assertParts(seen, ({ tempDone }) => tempDone);
+    assertParts(seen, ({ partDone }) => partDone);
   });
 
   test('COPY from a client', async () => {
@@ -270,6 +270,8 @@ describe(`activities on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? 
     assertCopies(seenTo, 'copying to a file', 'public.orders', size);
     const seenFrom = await copied(server, await server.connect(), `COPY loaded FROM '${file}'`);
     assertCopies(seenFrom, 'copying from a file', 'public.loaded', size);
+    for (const { activity } of seenFrom.filter(({ activity }) => activity?.what === 'copy'))
+      assert.equal(activity!.partDone, activity!.copied / size);
   });
 
   test('a standby replays WAL', async () => {

@@ -108,15 +108,15 @@ test('a sort that spills is written, and read back', () => {
   for (let n = 0; n < 8; n++) temp(trail, 'pwrite64', 8192, n + 1);
   assert.equal(at(trail.events)!.phase, 'writing');
   for (let n = 0; n < 2; n++) temp(trail, 'pread64', 8192, 8);
-  assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.tempDone], ['reading back', 0.25]);
+  assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.partDone], ['reading back', 0.25]);
   // A merge: it reads and writes by turns.
   for (let n = 0; n < 3; n++) {
     temp(trail, 'pwrite64', 8192, 8);
     for (let block = 0; block < 2; block++) temp(trail, 'pread64', 8192, 8);
   }
-  assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.tempDone], ['merging', null]);
+  assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.partDone], ['merging', null]);
   for (let n = 0; n < 4; n++) temp(trail, 'pread64', 8192, 8);
-  assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.tempDone], ['reading back', 0.75]);
+  assert.deepEqual([at(trail.events)!.phase, at(trail.events)!.partDone], ['reading back', 0.75]);
   temp(trail, 'unlink', 0, 0);
   assert.equal(at(trail.events), null);
 });
@@ -132,7 +132,7 @@ test('a hash is read back file by file; which one is deleted shows in the close 
     batch(n, 'pread64', 8192);
     batch(n, 'close', 0);
     trail.call({ call: 'unlink', ret: 0 });
-    shown.push(at(trail.events)?.tempDone ?? null);
+    shown.push(at(trail.events)?.partDone ?? null);
   }
   assert.deepEqual(shown, [0.25, 0.5, 0.75, null]);
 });
@@ -216,6 +216,17 @@ test('COPY reads a file that is none of the cluster while a table grows, or writ
   assert.deepEqual(copied(pipe, 'read', grows), ['copy', 'copying from a program', 1, moved, null]);
   assert.deepEqual(copied(pipe, 'write', isRead), ['copy', 'copying to a program', 1, moved, 0.06]);
   assert.deepEqual(copied(SOCKET, 'sendto', isRead), ['copy', 'copying to the client', 1, moved, 0.06]);
+});
+
+test('COPY from a file whose size was told when it was opened is done in part', () => {
+  const trail = createTrail();
+  const pg: Pg = { kind: 'other', file: '/srv/orders.csv' };
+  trail.call({ call: 'openat', path: '/srv/orders.csv', ret: 7, size: 200 * 8192, pg });
+  for (let n = 0; n < 50; n++) {
+    trail.call({ call: 'read', ret: 8192, pg });
+    trail.write(ORDERS, n);
+  }
+  assert.equal(at(trail.events)!.partDone, 0.25);
 });
 
 test("a file that is closed, or the kernel's, is not what COPY is at", () => {

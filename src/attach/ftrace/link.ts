@@ -14,8 +14,10 @@ export function readLink(pid: number, fd: number): Link | null {
   try {
     const path = readlinkSync(file);
     if (threadsOf(pid) > 1) return null;
-    const deleted = path.endsWith(DELETED) && statSync(file).nlink === 0;
-    return { path: deleted ? path.slice(0, -DELETED.length) : path, deleted };
+    const stats = statSync(file);
+    const deleted = path.endsWith(DELETED) && stats.nlink === 0;
+    const size = stats.isFile() ? stats.size : undefined;
+    return { path: deleted ? path.slice(0, -DELETED.length) : path, deleted, size };
   } catch {
     return null;
   }

@@ -17,6 +17,8 @@ export interface Link {
   path: string;
   /** The file has been unlinked. */
   deleted: boolean;
+  /** Its bytes; undefined for what is no regular file. */
+  size: number | undefined;
 }
 
 /** What a descriptor's link says, null where it is gone. */
@@ -103,9 +105,11 @@ export class Proofs {
   }
 }
 
-function putPath(event: SyscallEvent | FdEvent, { path, deleted }: Link): void {
-  if (event.type === 'syscall') event.retpath = path;
-  else {
+function putPath(event: SyscallEvent | FdEvent, { path, deleted, size }: Link): void {
+  if (event.type === 'syscall') {
+    event.retpath = path;
+    if (size !== undefined) event.size = size;
+  } else {
     event.path = path;
     if (deleted) event.deleted = true;
   }

@@ -14,7 +14,7 @@ function opened(): { proofs: Proofs; three: SyscallEvent; four: SyscallEvent } {
   proofs.opened(PID, 3, three);
   proofs.opened(PID, 4, four);
   proofs.read(
-    (pid, fd) => ({ path: `/proc/${pid}/${fd}`, deleted: false }),
+    (pid, fd) => ({ path: `/proc/${pid}/${fd}`, deleted: false, size: undefined }),
     () => 100,
   );
   return { proofs, three, four };
@@ -101,7 +101,7 @@ test('a number opened again keeps only the newer opening', () => {
   proofs.opened(PID, 3, older);
   proofs.opened(PID, 3, newer);
   proofs.read(
-    () => ({ path: '/new', deleted: false }),
+    () => ({ path: '/new', deleted: false, size: undefined }),
     () => 100,
   );
   proofs.settle(100);
