@@ -1,0 +1,2 @@
+/** What is needed is not here: no failure. */
+export class Skipped extends Error {}
