@@ -5,6 +5,7 @@
 import type { PgOther, PgRelation, PgSlru, PgTemp, PgWal } from './pg.js';
 import type {
   BufferEvent,
+  BuffersEvent,
   Event,
   ExitEvent,
   FdEvent,
@@ -155,6 +156,17 @@ const BUFFER: Rules<BufferEvent> = {
   pg: 'pg?',
 };
 
+const BUFFERS: Rules<BuffersEvent> = {
+  ts: 'number',
+  pid: 'number',
+  tablespace: 'number',
+  databaseOid: 'number',
+  filenode: 'number',
+  fork: 'string',
+  count: 'number',
+  pg: 'pg?',
+};
+
 const SIGNAL: Rules<SignalEvent> = {
   ts: 'number|null',
   pid: 'number|null',
@@ -185,6 +197,7 @@ export const EVENT_KEYS: Readonly<Record<Event['type'], Readonly<Record<string, 
   sample: SAMPLE,
   statement: STATEMENT,
   buffer: BUFFER,
+  buffers: BUFFERS,
   signal: SIGNAL,
   exit: EXIT,
   lost: LOST,

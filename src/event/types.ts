@@ -179,6 +179,19 @@ export interface BufferEvent {
   pg?: Pg;
 }
 
+/** Accesses of shared buffers since the one before of the same process and fork (counted by the kernel). */
+export interface BuffersEvent {
+  type: 'buffers';
+  ts: number;
+  pid: number;
+  tablespace: number;
+  databaseOid: number;
+  filenode: number;
+  fork: string;
+  count: number;
+  pg?: Pg;
+}
+
 export interface SignalEvent {
   type: 'signal';
   ts: number | null;
@@ -227,6 +240,7 @@ export type Event =
   | SampleEvent
   | StatementEvent
   | BufferEvent
+  | BuffersEvent
   | SignalEvent
   | ExitEvent
   | LostEvent

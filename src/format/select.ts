@@ -15,6 +15,7 @@ export function isSelected(event: Event, selection: Selection): boolean {
       return isUnderstood(event.pg) || isUnderstood(event.pg2);
     case 'sample':
     case 'buffer':
+    case 'buffers':
       return isUnderstood(event.pg);
     case 'statement':
       // There are none unless they were asked for.

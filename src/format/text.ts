@@ -1,6 +1,7 @@
 /** Events as lines of text, in the look of strace -f -tt -T -y. */
 import type {
   BufferEvent,
+  BuffersEvent,
   Event,
   ExitEvent,
   FdEvent,
@@ -49,6 +50,8 @@ export function formatBody(event: Event, style: CallStyle): string {
       return formatSample(event, style);
     case 'buffer':
       return formatBuffer(event, style);
+    case 'buffers':
+      return formatBuffers(event, style);
     case 'statement':
       return formatStatement(event);
     case 'process':
@@ -105,6 +108,15 @@ function formatBuffer(event: BufferEvent, { theme, ids }: CallStyle): string {
   if (pg === undefined) return `${what} <${path} ${safe(event.fork)} ${event.block}>`;
   const color = pg.unresolved === undefined ? theme.object : theme.unresolved;
   return `${what} <${color}${describeObject(pg, path, ids)}${theme.end}>`;
+}
+
+/** `1234 buffers <shop: public.orders main>` */
+function formatBuffers(event: BuffersEvent, { theme, ids }: CallStyle): string {
+  const { pg, count } = event;
+  const path = `${event.tablespace}/${event.databaseOid}/${event.filenode}`;
+  if (pg === undefined) return `${count} buffers <${path} ${safe(event.fork)}>`;
+  const color = pg.unresolved === undefined ? theme.object : theme.unresolved;
+  return `${count} buffers <${color}${describeObject(pg, path, ids)}${theme.end}>`;
 }
 
 /** `statement 7 begins: "SELECT …"`, `statement 7 ends: idle <0.000147>`; a line, whatever is in the text. */

@@ -4,7 +4,7 @@
  */
 import { hostname } from 'node:os';
 import type { Pg } from '../event/pg.js';
-import type { BufferEvent, Event } from '../event/types.js';
+import type { BufferEvent, BuffersEvent, Event } from '../event/types.js';
 import { bufferPath } from './buffer.js';
 import { createFollower, type Follower, follow } from './follow.js';
 import { adoptDirectory } from './locate.js';
@@ -52,9 +52,9 @@ export function createAnnotator(targets: Targets): Annotator {
 
 /** Takes in an event; `first`, `second` and `statement` say then what becomes its `pg`, `pg2` and `statement`. */
 export function annotate(annotator: Annotator, event: Event): void {
-  const { targets, follower } = annotator;
+  const { targets } = annotator;
   annotator.statement = statementOf(annotator.statements, event);
-  const touches = event.type === 'buffer' ? touchBuffer(annotator, event) : follow(follower, event);
+  const touches = touchesOf(annotator, event);
   const { first, second } = touches;
   if (event.type === 'process') learnDatabase(targets, event.pid, event.database);
   else if (event.type === 'trace') {
@@ -67,6 +67,12 @@ export function annotate(annotator: Annotator, event: Event): void {
   if (touches.opened !== null && first.file !== null) learnOpened(targets, touches.opened, first.file);
   spot(annotator, annotator.first, first);
   spot(annotator, annotator.second, second);
+}
+
+function touchesOf(annotator: Annotator, event: Event): Touches {
+  if (event.type === 'buffer') return touchBuffer(annotator, event);
+  if (event.type === 'buffers') return touchFork(annotator, event);
+  return follow(annotator.follower, event);
 }
 
 /** A pid that is told again without a database is another process. */
@@ -167,6 +173,14 @@ function firstId(at: Spot, perPage: number): number {
 
 function lastId(at: Spot, perPage: number): number {
   return Math.min(firstId(at, perPage) + Math.max(1, at.blocks) * perPage - 1, MAX_ID);
+}
+
+function touchFork({ buffer, targets }: Annotator, event: BuffersEvent): Touches {
+  const { first } = buffer;
+  first.path = bufferPath(event, 0, targets.cluster?.versionFolder ?? null);
+  first.offset = -1;
+  first.length = -1;
+  return buffer;
 }
 
 function touchBuffer({ buffer, targets }: Annotator, event: BufferEvent): Touches {

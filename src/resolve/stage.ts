@@ -56,6 +56,7 @@ function resolveEvent(annotator: Annotator, event: Event): void {
       putStatement(event, statement);
       break;
     case 'sample':
+    case 'buffers':
     case 'fd':
       break;
     default:

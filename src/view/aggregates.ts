@@ -8,7 +8,7 @@
  * Memory grows with objects and processes, not with events.
  */
 import type { Pg } from '../event/pg.js';
-import type { BufferEvent, Event, SampleEvent, SyscallEvent } from '../event/types.js';
+import type { BufferEvent, BuffersEvent, Event, SampleEvent, SyscallEvent } from '../event/types.js';
 import { createObjects, forkOf, type ObjectStat, occupy } from './objects.js';
 import { createProcesses, type ProcessStat } from './processes.js';
 import { Rate } from './rate.js';
@@ -154,12 +154,12 @@ export function createAggregates(): Aggregates {
 
   /** A block that no call reads, since it is in shared buffers, moves a scan on as well. */
   function access({ pid, ts, fork: name, hit, pg }: BufferEvent): void {
-    if (hit !== true || pg?.kind !== 'relation' || pg.block === undefined) return;
     const process = processes.of(pid);
     const object = objects.of(pg, undefined);
+    accessed(process, object, 1);
+    if (hit !== true || pg?.kind !== 'relation' || pg.block === undefined) return;
     see(process, ts, ts);
     occupy(object, process, ts, 0, 0);
-    if (!object.touched) touch(object);
     const fork = forkOf(object, name);
     if (pg.total !== undefined) fork.total = pg.total;
     const stream = streamOf(process, fork);
@@ -167,6 +167,19 @@ export function createAggregates(): Aggregates {
     scan.step(pg.block, 1, stream.next, fork.total, ts, false);
     stream.next = pg.block + 1;
     process.group.work.read(fork, pg.block, ts);
+  }
+
+  function accesses({ pid, ts, count, pg }: BuffersEvent): void {
+    const process = processes.of(pid);
+    const object = objects.of(pg, undefined);
+    accessed(process, object, count);
+    see(process, ts, ts);
+    occupy(object, process, ts, 0, 0);
+  }
+
+  function accessed(process: ProcessStat, object: ObjectStat, count: number): void {
+    for (const tally of [total, process.tally, object.tally]) tally.accesses += count;
+    if (!object.touched) touch(object);
   }
 
   function sample(event: SampleEvent): void {
@@ -244,6 +257,7 @@ export function createAggregates(): Aggregates {
   function take(event: Event): void {
     if (event.type === 'syscall') syscall(event);
     else if (event.type === 'buffer') access(event);
+    else if (event.type === 'buffers') accesses(event);
     else if (event.type === 'sample') sample(event);
     else if (event.type === 'process') learn(event);
     else if (event.type === 'exit') end(processes.of(event.pid));

@@ -61,6 +61,8 @@ export class Tally {
   sequential = 0;
   /** Samples (pgtrace-attach --via sample) that found a process here. */
   samples = 0;
+  /** Accesses of shared buffers, as far as the trace tells. */
+  accesses = 0;
   readonly latency = new Latency();
 
   add(call: Measure): void {
@@ -90,6 +92,7 @@ export class Tally {
     this.steps += other.steps;
     this.sequential += other.sequential;
     this.samples += other.samples;
+    this.accesses += other.accesses;
     this.latency.addAll(other.latency);
   }
 }

@@ -316,6 +316,25 @@ const CALLS: readonly [string, Event][] = [
       pg: { ...ORDERS, block: 7, total: 9 },
     },
   ],
+  ...(
+    [
+      ['1234 buffers <shop: public.orders vm 9 blocks>', { ...ORDERS, fork: 'vm', total: 9 }],
+      ['1234 buffers <1663/5/16390 vm>', undefined],
+    ] as const
+  ).map(([text, pg]): [string, Event] => [
+    text,
+    {
+      type: 'buffers',
+      ts: 1795324737.917464,
+      pid: 3820,
+      tablespace: 1663,
+      databaseOid: 5,
+      filenode: 16390,
+      fork: 'vm',
+      count: 1234,
+      ...(pg === undefined ? {} : { pg }),
+    },
+  ]),
 ];
 
 const plain = createTextFormatter({ theme: PLAIN, ids: false, clock: 'utc' });

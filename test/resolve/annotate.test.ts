@@ -302,6 +302,18 @@ test('calls by path, and calls of two files', () => {
   assert.equal(line.pg2.segment, '000000010000000000000045');
 });
 
+test('accesses that were only counted are of a fork, not of a block', () => {
+  const where = { tablespace: 1663, databaseOid: 5, filenode: 16390, fork: 'main' };
+  const pg = pgOf([{ type: 'buffers', ts: 1, pid: 10, ...where, count: 9 }]) as unknown as Record<
+    string,
+    unknown
+  >;
+  assert.deepEqual(
+    [pg.relation, pg.fork, pg.block, pg.blocks],
+    ['orders_pkey', 'main', undefined, undefined],
+  );
+});
+
 test('an inventory, a buffer access, and what has no file', () => {
   assert.equal(pgOf([{ type: 'fd', ts: 1, pid: 10, fd: 3, path: 'socket:[44]' }])?.kind, 'socket');
   const buffer = { type: 'buffer', ts: 1, pid: 10, tablespace: 1663, databaseOid: 5, fork: 'main' } as const;

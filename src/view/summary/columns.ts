@@ -33,6 +33,7 @@ export const COLUMNS: readonly Column[] = [
   { key: 'read', header: 'READ', value: ({ tally }) => tally.read, text: size, spare: 0 },
   { key: 'written', header: 'WRITTEN', value: ({ tally }) => tally.written, text: size, spare: 0 },
   { key: 'blocks', header: 'BLOCKS', value: ({ blocks }) => blocks, text: count, spare: 2 },
+  { key: 'accesses', header: 'ACCESSES', value: accesses, text: count, spare: 1 },
   { key: 'sequential', header: 'SEQ', value: sequential, text: percent, spare: 3 },
   { key: 'errors', header: 'ERRORS', value: ({ tally }) => tally.errors, text: count, spare: 4 },
   { key: 'time', header: 'TIME', value: ({ tally }) => timed(tally.time, tally), text: duration, spare: 0 },
@@ -59,6 +60,10 @@ export const COLUMNS: readonly Column[] = [
 
 function hitRatio({ statement }: Row): number | null {
   return statement === null || statement.accesses === 0 ? null : statement.hits / statement.accesses;
+}
+
+function accesses({ statement, tally }: Row): number {
+  return statement?.accesses ?? tally.accesses;
 }
 
 function sequential({ tally }: Row): number | null {

@@ -103,7 +103,7 @@ const EMPTY = {
 };
 
 function hasContent({ tally }: { tally: Tally }): boolean {
-  return tally.calls > 0 || tally.samples > 0 || tally.written > 0;
+  return tally.calls > 0 || tally.samples > 0 || tally.written > 0 || tally.accesses > 0;
 }
 
 function relationRow(object: ObjectStat, aggregates: Aggregates): Row {

@@ -62,7 +62,7 @@ function facts({ name, kind, database, objects }: Row, tally: Tally, glyphs: Gly
         ]
       : []),
   ].filter((fact) => fact !== '');
-  const { calls, samples, read, written, errors, time, latency } = tally;
+  const { calls, samples, accesses, read, written, errors, time, latency } = tally;
   const at = (p: number) => duration(latency.percentile(p) ?? 0);
   const moved =
     calls === 0
@@ -70,7 +70,7 @@ function facts({ name, kind, database, objects }: Row, tally: Tally, glyphs: Gly
       : `${calls} calls, read ${roundedSize(read)}, written ${roundedSize(written)}, errors ${errors}`;
   return [
     [span(glyphs.text(name), 'title'), span(`  ${glyphs.text(known.join(', '))}`)],
-    [span(moved)],
+    [span(accesses === 0 ? moved : `${moved}, accesses to shared buffers ${accesses}`)],
     latency.count === 0
       ? [span('no durations in the trace', 'faint')]
       : [span(`${duration(time)} in calls, p50 ${at(0.5)}, p95 ${at(0.95)}, p99 ${at(0.99)}, max ${at(1)}`)],

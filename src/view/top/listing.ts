@@ -97,7 +97,7 @@ function leftOf(sort: Sort): Falling<never>['left'] {
 
 /** The files that an event only names, such as the second of a copy, may have no calls of their own. */
 function hasContent({ tally }: ObjectStat): boolean {
-  return tally.calls + tally.samples + tally.written > 0;
+  return tally.calls + tally.samples + tally.written + tally.accesses > 0;
 }
 
 function figure(object: ObjectStat, sort: Sort, now: number): number {
