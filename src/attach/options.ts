@@ -15,7 +15,8 @@ export interface AttachOptions {
   allCalls: boolean;
   workers: boolean;
   statements: boolean;
-  buffers: boolean;
+  /** Each access of shared buffers, or how many. */
+  buffers: boolean | 'count';
   texts: TextOptions;
 }
 
@@ -70,9 +71,8 @@ export function declareAttach(parser: Argv) {
     })
     .option('redact', { type: 'boolean', default: false, describe: '? for the literals of statements' })
     .option('buffers', {
-      type: 'boolean',
-      default: false,
-      describe: 'every access of shared buffers too, of --via ftrace',
+      type: 'string',
+      describe: 'every access of shared buffers too, or with =count how many each second; of --via ftrace',
     });
 }
 
@@ -99,12 +99,20 @@ export function readAttach(parsed: Parsed & { _: (string | number)[] }): AttachO
     allCalls: parsed['all-calls'],
     workers: parsed.workers,
     statements: parsed.statements,
-    buffers: parsed.buffers,
+    buffers: readBuffers(single('--buffers', parsed.buffers)),
     texts: {
       length: Math.floor(readNumber('--statement-length', parsed['statement-length'], GREATEST_STATEMENT)),
       redact: parsed.redact,
     },
   };
+}
+
+/** @param value false of --no-buffers, empty where it has none. */
+function readBuffers(value: string | false | undefined): boolean | 'count' {
+  if (value === undefined || value === false) return false;
+  if (value === '') return true;
+  if (value === 'count') return value;
+  throw new UsageError(`--buffers: bad value (expected none, or count, found ${JSON.stringify(value)})`);
 }
 
 function readPid(text: string): number {

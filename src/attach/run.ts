@@ -67,7 +67,7 @@ export async function attach(
 function missing(source: SourceName, { statements, buffers }: AttachOptions): string {
   const untold = [
     ...(statements && source === 'sample' ? ['statements'] : []),
-    ...(buffers && source !== 'ftrace' ? ['buffers'] : []),
+    ...(buffers !== false && source !== 'ftrace' ? ['buffers'] : []),
   ];
   return untold.join(' and ');
 }

@@ -18,7 +18,7 @@ export interface SourceOptions {
   /** Processes some of whose children will be wanted. */
   parents: readonly number[];
   statements: boolean;
-  buffers: boolean;
+  buffers: boolean | 'count';
   texts: TextOptions;
 }
 

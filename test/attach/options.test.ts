@@ -49,6 +49,14 @@ test('all that can be said', async () => {
   });
 });
 
+test('accesses are told, counted, or left out', async () => {
+  const buffers = async (...line: string[]) => (await read(...line)).buffers;
+  assert.equal(await buffers('--buffers', '-p', '7'), true);
+  assert.equal(await buffers('--buffers=count', '-p', '7'), 'count');
+  assert.equal(await buffers('-p', '7', '--buffers', 'count'), 'count');
+  assert.equal(await buffers('-p', '7', '--no-buffers'), false);
+});
+
 for (const line of [
   ['-p', 'x'],
   ['-p', '0'],
@@ -64,6 +72,9 @@ for (const line of [
   ['--statement-length', '1e9'],
   ['--via', 'perf'],
   ['-D', 'a', '-D', 'b'],
+  ['--buffers=all'],
+  ['--buffers', '7'],
+  ['--buffers', '--buffers=count'],
   ['--nonsense'],
 ]) {
   test(`bad usage: ${line.join(' ')}`, () => assert.rejects(read(...line), UsageError));

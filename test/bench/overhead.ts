@@ -64,6 +64,14 @@ const tracers: Tracer[] = [
     account: ftraceAccount,
   },
   {
+    name: 'ftrace --buffers=count',
+    load: 'large',
+    command: process.execPath,
+    args: (pid) => [new URL('../live/ftrace.js', import.meta.url).pathname, '--buffers=count', String(pid)],
+    ready: /tracing/,
+    account: ftraceAccount,
+  },
+  {
     name: 'ftrace',
     load: 'rows',
     command: process.execPath,

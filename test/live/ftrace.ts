@@ -35,7 +35,7 @@ const source = new FtraceSource(
   {
     followForks: words.includes('--follow'),
     statements: words.includes('--statements'),
-    buffers: words.includes('--buffers'),
+    buffers: words.includes('--buffers=count') ? 'count' : words.includes('--buffers'),
     version: (pid) => openProc().version(pid),
   },
 );
@@ -49,6 +49,7 @@ function count(batch: Event[]): void {
     if (event.type === 'syscall') account.calls[event.call] = (account.calls[event.call] ?? 0) + 1;
     else if (event.type === 'lost') account.lost += event.count;
     else if (event.type === 'buffer') account.buffers++;
+    else if (event.type === 'buffers') account.buffers += event.count;
     else if (event.type === 'statement' && event.dur === undefined) account.statements++;
   }
 }

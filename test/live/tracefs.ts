@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findTracefs, requireHostPids } from '../../src/attach/ftrace/tracefs.js';
-import { hasUprobes } from '../../src/attach/probes/uprobes.js';
+import { hasHistograms, hasUprobes } from '../../src/attach/probes/uprobes.js';
 
 /** Why ftrace cannot be had here; false where it can, as node:test's `skip` wants it. */
 export const noFtrace: string | false = whyNot();
@@ -58,3 +58,8 @@ export function probesOf(pid: number): string[] {
   const lines = readFileSync(`${findTracefs()}/uprobe_events`, 'utf8').split('\n');
   return lines.filter((line) => line.startsWith(`p:pgtrace_${pid}_`));
 }
+
+/** Why the kernel cannot count what probes are hit by; false where it can. */
+export const noHistograms: string | false =
+  noUprobes ||
+  (hasHistograms(findTracefs()) ? false : 'this kernel has no histogram triggers (CONFIG_HIST_TRIGGERS)');

@@ -45,6 +45,7 @@ export class Processes {
   #parents = new Set<number>();
   #all = true;
   #strangers: number[] = [];
+  #told = new Set<number>();
   /** Processes that were refused before their fork was read, and when: in the time of the records. */
   #refused = new Map<number, number>();
 
@@ -126,6 +127,13 @@ export class Processes {
     return strangers;
   }
 
+  /** The processes that were told of at any time since the last call. */
+  takeTold(): ReadonlySet<number> {
+    const told = this.#told;
+    this.#told = new Set(this.values().flatMap(({ pid, waiting }) => (waiting === null ? [pid] : [])));
+    return told;
+  }
+
   tell(process: Process, event: Event): void {
     const { waiting } = process;
     if (waiting === null) this.events.push(event);
@@ -143,6 +151,7 @@ export class Processes {
 
   #put(process: Process): void {
     this.#byPid.set(process.pid, process);
+    if (process.waiting === null) this.#told.add(process.pid);
     this.#last = undefined;
   }
 
@@ -159,6 +168,7 @@ export class Processes {
   #release(process: Process): void {
     for (const event of process.waiting ?? []) this.events.push(event);
     process.waiting = null;
+    this.#told.add(process.pid);
   }
 }
 

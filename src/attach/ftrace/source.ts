@@ -2,6 +2,7 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Failure } from '../../cli/diagnostic.js';
 import type { Event } from '../../event/types.js';
+import { AccessCounts } from '../probes/counts.js';
 import { Probes } from '../probes/manager.js';
 import { groupOf } from '../probes/uprobes.js';
 import type { Source, SourceSink } from '../source.js';
@@ -28,6 +29,10 @@ import {
 /** Between two looks at the buffers, in milliseconds: event to screen within 100 with room for the stages. */
 const INTERVAL_MS = 25;
 
+/** Between two readings of what the kernel counts, in nanoseconds; a reading may take a twentieth of the time. */
+const COUNTS_NS = 1e9;
+const COUNTS_SHARE = 20;
+
 /** So many events are held for a proof at most; a proof that takes longer comes too late for its event. */
 const MOST_HELD = 200_000;
 
@@ -43,7 +48,7 @@ export interface FtraceOptions {
   parents?: readonly number[];
   /** The statements of servers, and their accesses of shared buffers. */
   statements?: boolean;
-  buffers?: boolean;
+  buffers?: boolean | 'count';
   texts?: TextOptions;
   /** PG_VERSION of a process's data directory; null where it is none of PostgreSQL. */
   version?: (pid: number) => string | null;
@@ -61,6 +66,9 @@ export class FtraceSource implements Source {
   #schema: Schema | undefined;
   #probes: Probes | undefined;
   #proofs = new Proofs();
+  #counts = new AccessCounts();
+  /** When they are due, in the time of the records. */
+  #countsDue = COUNTS_NS;
   /** Events that wait for the proof of a path or a text among them. */
   #held: Event[] = [];
   /** Processes let go, with the time since which they are. */
@@ -175,6 +183,7 @@ export class FtraceSource implements Source {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       const drained = this.#round(this.#clock!.now());
+      if (this.#clock!.now() >= this.#countsDue) this.#tellCounts();
       await this.#deliver();
       if (drained && this.#pending() === 0)
         await setTimeout(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
@@ -203,6 +212,18 @@ export class FtraceSource implements Source {
     return drained;
   }
 
+  /** What the kernel has counted since the last time. */
+  #tellCounts(): void {
+    if (this.#instance === undefined || this.#probes?.counts !== true) return;
+    const clock = this.#clock!;
+    const { processes } = this.#joiner!;
+    const began = clock.now();
+    const counted = this.#probes.counted(this.#instance);
+    const now = clock.now();
+    this.#countsDue = now + Math.max(COUNTS_NS, COUNTS_SHARE * (now - began));
+    this.#counts.tell(counted, processes.takeTold(), clock.seconds(now), processes.events);
+  }
+
   /** How many events wait for their path or their text. */
   #pending(): number {
     return this.#proofs.pending + this.#joiner!.longTexts.pending;
@@ -225,6 +246,7 @@ export class FtraceSource implements Source {
     }
     instance.write('tracing_on', '0');
     while (!this.#round(Number.POSITIVE_INFINITY)) await this.#deliver();
+    this.#tellCounts();
     this.#proofs.gap();
     this.#joiner!.end();
     await this.#deliver();

@@ -8,7 +8,9 @@ import {
   LOOKUP,
   OPENING,
   PREFETCH,
+  RELATION,
 } from '../../postgres/layout/probes.js';
+import { COUNT, COUNT_OF_MAIN } from './counts.js';
 import type { CodeOf, Executable } from './elf.js';
 import { cheapPlace } from './place.js';
 
@@ -20,11 +22,14 @@ export interface Probe {
   /** In the executable's file, in bytes. */
   offset: number;
   fetch: readonly string[];
+  /** The trigger that counts its hits; its records are not wanted then. */
+  trigger?: string | undefined;
 }
 
 export interface Wish {
   statements: boolean;
-  buffers: boolean;
+  /** Each access, or how many. */
+  buffers: boolean | 'count';
 }
 
 export interface Plan {
@@ -66,8 +71,8 @@ export function planProbes(
   const missing: string[] = [];
   const lacks = (name: string) => `${named} has no function ${name}`;
 
-  const put = (kind: ProbeKind, { offset, code }: CodeOf, fetch: readonly string[]) =>
-    probes.push({ kind, offset: offset + cheapPlace(code, architecture, false).at, fetch });
+  const put = (kind: ProbeKind, { offset, code }: CodeOf, fetch: readonly string[], trigger?: string) =>
+    probes.push({ kind, offset: offset + cheapPlace(code, architecture, false).at, fetch, trigger });
 
   const opening = OPENING.find(({ name }) => functions.has(name));
   if (opening !== undefined)
@@ -87,33 +92,50 @@ export function planProbes(
         `text=+0(${text}):string`,
       ]);
   }
-  if (wish.buffers) {
-    const lookup = functions.get(LOOKUP.name);
-    const insert = functions.get(INSERT.name);
-    const prefetch = functions.get(PREFETCH.name);
-    if (lookup === undefined) return { probes, missing: [...missing, `no buffers: ${lacks(LOOKUP.name)}`] };
-    const place = cheapPlace(lookup.code, architecture, true);
-    const argument = place.arguments === 'own' ? LOOKUP.tag : LOOKUP.tagOfCalled;
-    probes.push({ kind: 'lookup', offset: lookup.offset + place.at, fetch: fetchTag(registers[argument]!) });
-    if (insert === undefined) missing.push(`hits are not told from reads: ${lacks(INSERT.name)}`);
-    else put('insert', insert, fetchTag(registers[INSERT.tag]!));
-    if (prefetch === undefined) missing.push(`prefetches count as accesses: ${lacks(PREFETCH.name)}`);
-    else
-      put('prefetch', prefetch, [
-        `fork=${registers[PREFETCH.fork]}:u32`,
-        `block=${registers[PREFETCH.block]}:u32`,
-      ]);
+  if (wish.buffers === false) return { probes, missing };
+  const lookup = functions.get(LOOKUP.name);
+  if (lookup === undefined) return { probes, missing: [...missing, `no buffers: ${lacks(LOOKUP.name)}`] };
+  const place = cheapPlace(lookup.code, architecture, true);
+  const argument = place.arguments === 'own' ? LOOKUP.tag : LOOKUP.tagOfCalled;
+  const offset = lookup.offset + place.at;
+  const insert = functions.get(INSERT.name);
+  const prefetch = functions.get(PREFETCH.name);
+  if (prefetch === undefined) missing.push(`prefetches count as accesses: ${lacks(PREFETCH.name)}`);
+  if (wish.buffers === 'count') {
+    const tag = fetchFork(registers[argument]!);
+    probes.push({ kind: 'lookup', offset, fetch: tag, trigger: COUNT });
+    if (prefetch !== undefined) put('prefetch', prefetch, fetchPrefetched(registers), COUNT_OF_MAIN);
+    return { probes, missing };
   }
+  probes.push({ kind: 'lookup', offset, fetch: fetchTag(registers[argument]!) });
+  if (insert === undefined) missing.push(`hits are not told from reads: ${lacks(INSERT.name)}`);
+  else put('insert', insert, fetchTag(registers[INSERT.tag]!));
+  if (prefetch !== undefined)
+    put('prefetch', prefetch, [
+      `fork=${registers[PREFETCH.fork]}:u32`,
+      `block=${registers[PREFETCH.block]}:u32`,
+    ]);
   return { probes, missing };
 }
 
 /** Its five words, by two at a time: each fetch costs. */
 function fetchTag(register: string): string[] {
-  const { tablespace, filenode, block } = BUFFER_TAG;
+  return [...fetchFork(register), `block=+${BUFFER_TAG.block}(${register}):u32`];
+}
+
+/** The first four: of which fork of which relation it is. */
+function fetchFork(register: string): string[] {
+  const { tablespace, filenode } = BUFFER_TAG;
+  return [`space=+${tablespace}(${register}):u64`, `file=+${filenode}(${register}):u64`];
+}
+
+function fetchPrefetched(registers: readonly string[]): string[] {
+  const { tablespace, filenode } = RELATION;
+  const relation = registers[PREFETCH.relation];
   return [
-    `space=+${tablespace}(${register}):u64`,
-    `file=+${filenode}(${register}):u64`,
-    `block=+${block}(${register}):u32`,
+    `space=+${tablespace}(${relation}):u64`,
+    `file=+${filenode}(${relation}):u32`,
+    `fork=${registers[PREFETCH.fork]}:u32`,
   ];
 }
 

@@ -18,6 +18,11 @@ export function hasUprobes(tracefs: string): boolean {
   return existsSync(join(tracefs, 'uprobe_events'));
 }
 
+/** Whether it counts by triggers of events (CONFIG_HIST_TRIGGERS); every event shows it. */
+export function hasHistograms(tracefs: string): boolean {
+  return existsSync(join(tracefs, 'events/sched/sched_process_exit/hist'));
+}
+
 export interface Definition {
   event: string;
   /** The executable, and where in it. */

@@ -71,7 +71,10 @@ export const LOOKUP = { name: 'BufTableLookup', tag: 0, tagOfCalled: 1 } as cons
 export const INSERT = { name: 'BufTableInsert', tag: 0 } as const;
 
 /** src/backend/storage/buffer/bufmgr.c: Relation, ForkNumber, BlockNumber. Looks a tag up that it does not access. */
-export const PREFETCH = { name: 'PrefetchBuffer', fork: 1, block: 2 } as const;
+export const PREFETCH = { name: 'PrefetchBuffer', relation: 0, fork: 1, block: 2 } as const;
+
+/** What a Relation points at begins with its file, rd_node or since 16 rd_locator, in bytes: src/include/utils/rel.h. */
+export const RELATION = { tablespace: 0, database: 4, filenode: 8 } as const;
 
 /**
  * BufferTag, in bytes, all of them 32-bit words: tablespace, database, relfilenode, fork, block. The same since

@@ -33,6 +33,20 @@ test('a server has all its probes, the arguments where they are', () => {
   );
 });
 
+test('where accesses are only counted, the kernel counts by relation and fork', () => {
+  const wish = { statements: false, buffers: 'count' } as const;
+  const { probes, missing } = planProbes({ buildId: null, functions: all }, 15, wish, 'x64');
+  assert.deepEqual(missing, []);
+  const keys = 'hist:keys=common_pid,space.hex,file.hex:size=16384';
+  assert.deepEqual(
+    probes.slice(2).map(({ kind, offset, fetch, trigger }) => [kind, offset, fetch.join(' '), trigger]),
+    [
+      ['lookup', 0x2007, 'space=+0(%si):u64 file=+8(%si):u64', keys],
+      ['prefetch', 0x1000, 'space=+0(%di):u64 file=+8(%di):u32 fork=%si:u32', `${keys} if fork == 0`],
+    ],
+  );
+});
+
 test('on arm64 the registers have other names', () => {
   const { probes } = planProbes({ buildId: null, functions: all }, 15, both, 'arm64');
   assert.deepEqual(probes[3], {
