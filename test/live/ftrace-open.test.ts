@@ -31,6 +31,10 @@ test('every file that a backend opens has its path', { skip: noUprobes }, async 
       await client.query(
         `DO $$ DECLARE n bigint; BEGIN FOR i IN 1..${TABLES} LOOP EXECUTE format('SELECT count(*) FROM t%s', i) INTO n; END LOOP; END $$`,
       );
+      // By fopen(3) and opendir(3).
+      await client.query(
+        `DO $$ BEGIN FOR i IN 1..${TABLES} LOOP PERFORM pg_read_file('PG_VERSION'); PERFORM pg_ls_dir('global'); END LOOP; END $$`,
+      );
     });
     await client.end();
     const opened: SyscallEvent[] = calls(events).filter(
@@ -40,6 +44,8 @@ test('every file that a backend opens has its path', { skip: noUprobes }, async 
       opened.filter(({ path, retpath }) => path === undefined && retpath === undefined),
       [],
     );
+    for (const own of ['PG_VERSION', 'global'])
+      assert.equal(opened.filter(({ path }) => path === own).length, TABLES, own);
     const seen = new Set(opened.map(({ path }) => path));
     assert.deepEqual(
       [...paths].filter((path) => !seen.has(path)),

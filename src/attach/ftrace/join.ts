@@ -28,6 +28,11 @@ const NO_TEXTS: readonly (string | null)[] = [];
 /** EMFILE and ENFILE: PostgreSQL closes another file and tries again. */
 const TRIED_AGAIN = new Set<Int>([-24, -23]);
 
+/** What comes between a probe that tells the path of a file to be opened and the call that opens it. */
+const BEFORE_OPEN: ReadonlySet<string> = new Set(
+  'close brk mmap munmap mremap mprotect madvise futex'.split(' '),
+);
+
 export class Joiner implements RecordSink {
   readonly processes = new Processes();
   #schema: Schema;
@@ -170,11 +175,11 @@ export class Joiner implements RecordSink {
     if (opening !== null && enter.call.effect === 'opens' && enter.call.name.startsWith('open')) {
       process.texts = enter.slots.map((slot) => (slot.read === 'text' ? opening : null));
       process.opens = true;
-    } else if (enter.hasText)
-      process.texts = enter.slots.map(({ read, at }) =>
-        read === 'text' && at >= 0 ? dataOf(pages, at) : null,
-      );
-    else process.texts = NO_TEXTS;
+    } else {
+      // It did not come to the opening.
+      if (opening !== null && !BEFORE_OPEN.has(enter.call.name)) process.opening = null;
+      process.texts = enter.hasText ? textsOf(enter, pages) : NO_TEXTS;
+    }
     const { effect } = enter.call;
     if (effect === 'none' || effect === 'opens') return;
     const first = words[enter.slots[0]?.at ?? 0]!;
@@ -216,7 +221,8 @@ export class Joiner implements RecordSink {
     this.processes.tell(process, event);
     if (asking && exit.call.effect === 'opens' && typeof ret === 'number' && ret >= 0) {
       process.known?.add(ret);
-      if (!told) this.#proofs.opened(process.pid, ret, event);
+      // A path of the cluster's is relative to its directory; how big another file is, its link tells.
+      if (!told || event.path?.startsWith('/') === true) this.#proofs.opened(process.pid, ret, event);
     }
   }
 
@@ -271,4 +277,8 @@ export class Joiner implements RecordSink {
     if (enter.call.name !== 'exit_group' && enter.call.name !== 'exit') event.unfinished = true;
     this.processes.tell(process, event);
   }
+}
+
+function textsOf(enter: Enter, pages: Pages): (string | null)[] {
+  return enter.slots.map(({ read, at }) => (read === 'text' && at >= 0 ? dataOf(pages, at) : null));
 }

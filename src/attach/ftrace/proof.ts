@@ -47,8 +47,9 @@ export class Proofs {
       this.#openings.set(pid, fds);
     }
     // Opened again with no end seen between: one was lost, and the older cannot be proven any more.
-    if (fds.has(fd)) this.#unproven++;
-    else this.#pending++;
+    const before = fds.get(fd);
+    if (before === undefined) this.#pending++;
+    else this.#miss(before);
     fds.set(fd, { event, link: null, readAt: Number.POSITIVE_INFINITY });
   }
 
@@ -73,7 +74,7 @@ export class Proofs {
 
   /** Events were lost, an end of any descriptor may be among them. */
   gap(): void {
-    this.#unproven += this.#pending;
+    for (const fds of this.#openings.values()) for (const opening of fds.values()) this.#miss(opening);
     this.#pending = 0;
     this.#openings.clear();
   }
@@ -97,12 +98,21 @@ export class Proofs {
 
   #decide(pid: number, fd: number, opening: Opening, proven: boolean): void {
     if (proven && opening.link !== null) putPath(opening.event, opening.link);
-    else this.#unproven++;
+    else this.#miss(opening);
     this.#pending--;
     const fds = this.#openings.get(pid);
     fds?.delete(fd);
     if (fds?.size === 0) this.#openings.delete(pid);
   }
+
+  #miss({ event }: Opening): void {
+    if (!hasPath(event)) this.#unproven++;
+  }
+}
+
+/** Of one that a probe told the path of, its size alone was to be found out. */
+function hasPath(event: SyscallEvent | FdEvent): boolean {
+  return event.type === 'syscall' && event.path !== undefined;
 }
 
 function putPath(event: SyscallEvent | FdEvent, { path, deleted, size }: Link): void {

@@ -65,9 +65,8 @@ export class Probes {
 
   #set(pid: number, path: string, { probes }: Plan, states: readonly string[]): void {
     const { tracefs, group, warn } = this.#options;
-    const number = this.#count++;
     for (const probe of probes) {
-      const event = `${probe.kind}_${number}`;
+      const event = `${probe.kind}_${this.#count++}`;
       try {
         defineProbe(tracefs, group, { event, path, ...probe });
         this.#defined.push({ ...probe, event, states });

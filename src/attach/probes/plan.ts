@@ -1,6 +1,7 @@
 /** Which functions of a server get a probe for what is asked for, and what the probe fetches. Pure. */
 import {
   ACTIVITY,
+  ALLOCATING,
   BUFFER_TAG,
   backendStates,
   INSERT,
@@ -48,7 +49,7 @@ const REGISTERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 export const FUNCTIONS: ReadonlySet<string> = new Set([
-  ...OPENING.map(({ name }) => name),
+  ...[...OPENING, ...ALLOCATING].map(({ name }) => name),
   ACTIVITY.name,
   JOINING.name,
   LOOKUP.name,
@@ -74,9 +75,11 @@ export function planProbes(
   const put = (kind: ProbeKind, { offset, code }: CodeOf, fetch: readonly string[], trigger?: string) =>
     probes.push({ kind, offset: offset + cheapPlace(code, architecture, false).at, fetch, trigger });
 
-  const opening = OPENING.find(({ name }) => functions.has(name));
-  if (opening !== undefined)
-    put('open', functions.get(opening.name)!, [`path=+0(${registers[opening.path]}):string`]);
+  const opening = OPENING.filter(({ name }) => functions.has(name)).slice(0, 1);
+  for (const { name, path } of [...opening, ...ALLOCATING]) {
+    const opens = functions.get(name);
+    if (opens !== undefined) put('open', opens, [`path=+0(${registers[path]}):string`]);
+  }
   const joining = functions.get(JOINING.name);
   if (joining !== undefined) put('joining', joining, [`leader=${registers[JOINING.leader]}:s32`]);
   if (wish.statements) {

@@ -52,12 +52,18 @@ export function backendStates(major: number): readonly string[] | null {
 export const JOINING = { name: 'BecomeLockGroupMember', leader: 1 } as const;
 
 /**
- * src/backend/storage/file/fd.c, the one for 11 and newer first: what opens every file but those of fopen() and
- * opendir(), and calls open(2) at once with its own path, again after EMFILE or ENFILE.
+ * src/backend/storage/file/fd.c, the one for 11 and newer first: what opens every file but those of ALLOCATING, and
+ * calls open(2) at once with its own path, again after EMFILE or ENFILE.
  */
 export const OPENING: readonly { name: string; path: number }[] = [
   { name: 'BasicOpenFilePerm', path: 0 },
   { name: 'BasicOpenFile', path: 0 },
+];
+
+/** fd.c as well: by fopen(3) and opendir(3), maybe after closing files that were not used of late. */
+export const ALLOCATING: readonly { name: string; path: number }[] = [
+  { name: 'AllocateFile', path: 0 },
+  { name: 'AllocateDir', path: 0 },
 ];
 
 /**
