@@ -59,8 +59,9 @@ describe('the ends of a trace via strace', { skip: impossible('strace') ?? false
     const deadline = Date.now() + 10_000;
     while (tracerOf(of) !== 0 && Date.now() < deadline) await sleep(10);
     assert.equal(tracerOf(of), 0, 'still traced');
-    while (guards(of).length > 0 && Date.now() < deadline) await sleep(10);
-    assert.deepEqual(guards(of), [], 'processes left behind');
+    const left = () => [...guards(of), ...orphans()];
+    while (left().length > 0 && Date.now() < deadline) await sleep(10);
+    assert.deepEqual(left(), [], 'processes left behind');
   };
 
   for (const [signal, status] of [
@@ -167,19 +168,37 @@ async function attached(child: ChildProcess): Promise<void> {
 }
 
 function tracerOf(pid: number): number {
-  return Number(/^TracerPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))![1]);
+  return Number(/^TracerPid:\s*(\d+)$/m.exec(readStatus(String(pid)))![1]);
 }
 
 /** Processes with strace's arguments for this pid. */
 function guards(pid: number): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((name) => {
-      try {
-        const words = readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0');
-        return words.includes('-ttt') && words.includes(String(pid));
-      } catch {
-        return false;
-      }
-    });
+  return straces().filter((name) => argumentsOf(name).includes(String(pid)));
+}
+
+/** What a strace forked at its start, and left when it ended. */
+function orphans(): string[] {
+  return straces().filter(
+    (name) => readStatus(name).includes('\nPPid:\t1\n') && !argumentsOf(name).includes('-c'),
+  );
+}
+
+function straces(): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && argumentsOf(name).includes('-ttt'));
+}
+
+function argumentsOf(name: string): string[] {
+  try {
+    return readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0');
+  } catch {
+    return [];
+  }
+}
+
+function readStatus(name: string): string {
+  try {
+    return readFileSync(`/proc/${name}/status`, 'latin1');
+  } catch {
+    return '';
+  }
 }

@@ -9,8 +9,17 @@ import { isTraced } from '../ftrace/calls.js';
  * ends strace with SIGTERM, on which strace lets its processes go (a strace that is left behind would only
  * notice at its next write, and an idle backend gives it none). Its own copies of the output are closed, so
  * that they end when strace does.
+ *
+ * Before it attaches, strace tries out what the kernel can on children of its own, which would stay stopped for ever if
+ * it ended then: so it is not ended before it traces one of the processes, or a while has passed.
  */
-const GUARD = 'strace "$@" </dev/null & s=$!; exec >&- 2>&-; read -r _; kill -TERM $s; wait $s';
+const GUARD = `strace "$@" </dev/null & s=$!; exec >&- 2>&-; read -r _
+attached() { for p; do grep -qs "^TracerPid:[[:space:]]*$s$" "/proc/$p/status" && return; done; return 1; }
+n=0; while [ $n -lt 20 ] && [ -e /proc/$s/exe ] && ! attached "$@"; do sleep 0.1; n=$((n+1)); done
+kill -TERM $s; wait $s`;
+
+/** What still holds the output so long (milliseconds) after strace has ended is no reason to wait. */
+const LINGER_MS = 2000;
 
 /**
  * -y: paths of descriptors, for a seventh of the time more. Output goes through a pipe of
@@ -63,6 +72,13 @@ export function spawnTracer(pids: readonly number[], wanted: Wanted, events: Tra
   child.on('error', (error) => {
     events.message(`sh: ${error.message}`);
     events.closed(null);
+  });
+  child.on('exit', () => {
+    const timer = setTimeout(() => {
+      child.stdout.destroy();
+      child.stderr.destroy();
+    }, LINGER_MS);
+    child.on('close', () => clearTimeout(timer));
   });
   child.on('close', (status) => events.closed(status));
   return { guard: child.pid, stop };
