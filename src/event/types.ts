@@ -109,7 +109,7 @@ export interface SyscallEvent extends CallArguments {
   ret: Int | null;
   /** What the trace itself says that a returned descriptor is (strace -y). */
   retpath?: string;
-  /** Of a regular file that was opened: its bytes, a moment later. */
+  /** Of a regular file: its bytes, a moment after it was opened, or as stat(2) told them. */
   size?: number;
   errno?: string;
   dur?: number;

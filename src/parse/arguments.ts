@@ -104,6 +104,7 @@ function read(
     case '*outoffset':
     case 'iov':
     case 'how':
+    case '*stat':
     case '-':
       return true;
   }

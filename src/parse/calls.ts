@@ -18,10 +18,21 @@ export type ScalarKey = Exclude<
  * - `iov`: an array of struct iovec; the sum of its lengths is `length`
  * - `how`: a structure with the members `flags` and `mode` (struct open_how, struct clone_args)
  * - `flags=`: this and all that follow; a trace prints them with their names, and out of order (clone)
+ * - `*stat`: the address of a struct stat; `size` where the trace shows that of a regular file
  * - `fds`: the address of two descriptors, `fd` and `newfd` (pipe, socketpair)
  * - `arg`: fcntl's third, which `cmd` gives its meaning: `newfd`, `flags` or left out
  */
-export type Parameter = ScalarKey | '-' | '*offset' | '*outoffset' | 'iov' | 'how' | 'flags=' | 'fds' | 'arg';
+export type Parameter =
+  | ScalarKey
+  | '-'
+  | '*offset'
+  | '*outoffset'
+  | 'iov'
+  | 'how'
+  | 'flags='
+  | '*stat'
+  | 'fds'
+  | 'arg';
 
 type Row = readonly [calls: string, ...parameters: Parameter[]];
 
@@ -61,13 +72,16 @@ const ROWS: readonly Row[] = [
   ['vmsplice', 'fd', 'iov', 'iovcnt', 'flags'],
   ['mmap mmap2', '-', 'length', 'prot', 'flags', 'fd', 'offset'],
   ['getdents getdents64', 'fd', '-', 'length'],
-  ['fstat fstat64 oldfstat fstatfs', 'fd', '-'],
+  ['fstat fstat64 oldfstat', 'fd', '*stat'],
+  ['fstatfs', 'fd', '-'],
   ['fstatfs64', 'fd', '-', '-'],
   ['fchmod', 'fd', 'mode'],
   ['fchown fchown32', 'fd', '-', '-'],
-  ['stat stat64 lstat lstat64 oldstat oldlstat statfs utime utimes', 'path', '-'],
+  ['stat stat64 lstat lstat64 oldstat oldlstat', 'path', '*stat'],
+  ['statfs utime utimes', 'path', '-'],
   ['statfs64 chown chown32 lchown lchown32', 'path', '-', '-'],
-  ['newfstatat fstatat fstatat64 utimensat utimensat_time64', 'dirfd', 'path', '-', 'flags'],
+  ['newfstatat fstatat fstatat64', 'dirfd', 'path', '*stat', 'flags'],
+  ['utimensat utimensat_time64', 'dirfd', 'path', '-', 'flags'],
   ['statx', 'dirfd', 'path', 'flags', '-', '-'],
   ['faccessat fchmodat', 'dirfd', 'path', 'mode'],
   ['faccessat2 fchmodat2', 'dirfd', 'path', 'mode', 'flags'],

@@ -141,6 +141,7 @@ export class Work {
     }
   }
 
+  /** Its size is told: by the call that opens it, or by the fstat(2) with which COPY goes on. */
   open(name: string, size: number): void {
     this.opened = { name, size };
   }

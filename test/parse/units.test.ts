@@ -123,6 +123,31 @@ test('of equal times the first trace comes first', async () => {
 
 const options = { pid: null, date: null, raw: false };
 
+test("a struct stat tells a regular file's size", () => {
+  const cases: [string, number | undefined][] = [
+    ['fstat(3</a>, {st_mode=S_IFREG|0600, st_size=8192, ...}) = 0', 8192],
+    ['fstat(3, {st_mode=S_IFREG|S_ISUID|0755, st_size=0, ...}) = 0 <0.000010>', 0],
+    ['newfstatat(3</a>, "", {st_mode=S_IFREG|0600, st_size=8192, ...}, AT_EMPTY_PATH) = 0', 8192],
+    ['stat("/a, {st_size=1}", {st_dev=0xfe00, st_mode=0100600, st_nlink=1, st_size=3}) = 0', 3],
+    ['lstat("/a", {st_mode=0100600 /* S_IFREG|0600 */, st_size=3, ...}) = 0', 3],
+    ['fstat(3</a>, {st_mode=S_IFDIR|0700, st_size=4096, ...}) = 0', undefined],
+    ['fstat(3<pipe:[1]>, {st_mode=010600, st_size=0, ...}) = 0', undefined],
+    ['fstat(3</a>, {st_mode=S_IFREG|0600, st_size=9007199254740993, ...}) = 0', undefined],
+    ['fstat(3</a>, {st_mode=S_IFREG|0600, ...}) = 0', undefined],
+    ['fstat(3</a>, 0x7ffd488eb928) = -1 EBADF (Bad file descriptor)', undefined],
+    ['fstat(3</a>, {st_mode=S_IFREG|0600, st_size=8192, ...} <unfinished ...>) = ?', undefined],
+    ['close(3</a>) = 0', undefined],
+  ];
+  const dialect = DIALECTS.strace(options);
+  for (const [line, size] of cases) {
+    const events: Event[] = [];
+    dialect.line(line, events);
+    const [event] = events;
+    assert.ok(event?.type === 'syscall' && event.args === undefined, line);
+    assert.equal(event.size, size, line);
+  }
+});
+
 test('hundreds of processes, each with a call under way', () => {
   const dialect = DIALECTS.strace(options);
   const events: Event[] = [];

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Pg } from '../../src/event/pg.js';
 import type { Event } from '../../src/event/types.js';
+import { DIALECTS } from '../../src/parse/dialects.js';
+import { openResolver } from '../../src/resolve/resolver.js';
+import { createResolveStage } from '../../src/resolve/stage.js';
 import { type Activity, activityOf } from '../../src/view/activity.js';
 import { createAggregates } from '../../src/view/aggregates.js';
 import { createTrail, ORDERS, PID, PKEY, pgOf, type Trail } from './events.js';
@@ -228,6 +231,35 @@ test('COPY from a file whose size was told when it was opened is done in part', 
   }
   assert.equal(at(trail.events)!.partDone, 0.25);
 });
+
+test("in strace's text COPY's fstat tells the size of its file", () => {
+  const struct = '{st_mode=S_IFREG|0644, st_size=1638400, ...}';
+  for (const file of ['7', '7</srv/orders.csv>'])
+    for (const stat of [
+      `fstat(${file}, ${struct}) = 0`,
+      `newfstatat(${file}, "", ${struct}, AT_EMPTY_PATH) = 0`,
+    ]) {
+      const trail = createTrail();
+      const events = resolvedText([
+        `openat(AT_FDCWD, "/srv/orders.csv", O_RDONLY) = ${file}`,
+        stat,
+        ...Array(50).fill(`read(${file}, "1\\tbolt\\n"..., 8192) = 8192`),
+      ]);
+      for (const event of events) {
+        trail.add(event);
+        trail.write(ORDERS, 0);
+      }
+      assert.equal(at(trail.events)!.partDone, 0.25, stat);
+    }
+});
+
+/** What strace's lines of the process become. */
+function resolvedText(lines: readonly string[]): Event[] {
+  const dialect = DIALECTS.strace({ pid: PID, date: null, raw: false });
+  const events: Event[] = [];
+  for (const line of lines) dialect.line(line, events);
+  return createResolveStage(openResolver(null, null, assert.fail), () => 0).write(events);
+}
 
 test("a file that is closed, or the kernel's, is not what COPY is at", () => {
   for (const [path, closes] of [

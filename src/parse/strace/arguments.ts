@@ -43,6 +43,8 @@ export class Slots {
   prot: string | undefined;
   cmd: string | undefined;
   advice: string | undefined;
+  /** Told after the result: it is no argument, but what the call gave. */
+  size: number | undefined;
   /** The process that made the call: it remembers the paths of its descriptors. */
   process: Process;
 
@@ -79,6 +81,9 @@ function readVector(slots: Slots, text: string, pos: number, end: number): numbe
   if (!text.endsWith('...]', after)) slots.length = sum;
   return after;
 }
+
+/** `S_IFREG|0644`; `0100644`, which -X verbose adds the names to. */
+const REGULAR = /^(?:S_IFREG\||010\d{4}(?!\d))/;
 
 const skip: ReadArgument = (_slots, text, pos, end) => {
   if (text.charCodeAt(pos) === 34) {
@@ -203,6 +208,14 @@ export const READERS: Readonly<Record<Parameter, ReadArgument>> = {
     const at = skipArgument(text, pos, end);
     slots.flags = member('flags', text, pos, at);
     slots.mode = member('mode', text, pos, at);
+    return at;
+  },
+  '*stat'(slots, text, pos, end) {
+    const at = skipArgument(text, pos, end);
+    const size = REGULAR.test(member('st_mode', text, pos, at) ?? '')
+      ? Number(member('st_size', text, pos, at))
+      : Number.NaN;
+    slots.size = Number.isSafeInteger(size) ? size : undefined;
     return at;
   },
   'flags='(slots, text, pos, end) {

@@ -6,8 +6,10 @@ import { detach } from './process.js';
 import { skipArgument } from './scan.js';
 import { FOREIGN } from './values.js';
 
+type SlotKey = ValueKey | 'size';
+
 /** The slots that a parameter fills, where it is not the one of its own name. */
-const FILLS: Partial<Record<Parameter, readonly ValueKey[]>> = {
+const FILLS: Partial<Record<Parameter, readonly SlotKey[]>> = {
   '-': [],
   fd: ['fd', 'path', 'deleted'],
   dirfd: ['dirfd', 'dirpath'],
@@ -18,6 +20,7 @@ const FILLS: Partial<Record<Parameter, readonly ValueKey[]>> = {
   iov: ['length'],
   how: ['flags', 'mode'],
   'flags=': ['flags'],
+  '*stat': ['size'],
   fds: ['fd', 'path', 'deleted', 'newfd'],
   arg: ['newfd', 'flags'],
 };
@@ -37,7 +40,7 @@ function shapeOf(keys: readonly ValueKey[]): Shape {
   return SHAPES.has(shape) ? (shape as Shape) : 'other';
 }
 
-function fills(parameter: Parameter): readonly ValueKey[] {
+function fills(parameter: Parameter): readonly SlotKey[] {
   return FILLS[parameter] ?? [parameter as ValueKey];
 }
 
@@ -52,7 +55,9 @@ export class Call {
   readonly shape: Shape;
   /** Its result is a process, so what stands behind it is no file. */
   readonly returnsProcess: boolean;
-  private readonly filled: readonly (readonly ValueKey[])[];
+  /** Its result shows the size of a file. */
+  readonly tellsSize: boolean;
+  private readonly filled: readonly (readonly SlotKey[])[];
 
   constructor(name: string) {
     const parameters = CALLS.get(name);
@@ -62,7 +67,8 @@ export class Call {
     const all = new Set(this.filled.flat());
     this.keys = KEY_ORDER.filter((key) => all.has(key));
     this.fast = parameters === undefined ? null : plainKinds(parameters);
-    this.shape = shapeOf(this.keys);
+    this.tellsSize = all.has('size');
+    this.shape = this.tellsSize ? 'other' : shapeOf(this.keys);
     this.returnsProcess = RETURNS_PROCESS.has(name);
   }
 

@@ -51,6 +51,7 @@ export function finishedCall(
   else event.args = args;
   event.ret = ret;
   if (result.retpath !== undefined) event.retpath = result.retpath;
+  if (call.tellsSize && args === null && slots.size !== undefined) event.size = slots.size;
   if (result.errno !== undefined) event.errno = result.errno;
   if (dur !== undefined) event.dur = dur;
   return event;
