@@ -8,6 +8,7 @@ const NUMBERS = [
   'offset',
   'length',
   'ret',
+  'size',
   'dur',
   'dirfd',
   'newdirfd',

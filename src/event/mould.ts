@@ -65,6 +65,9 @@ export function cast(mould: Mould, values: Values): Event {
       case 'ret':
         event.ret = value;
         break;
+      case 'size':
+        event.size = value;
+        break;
       case 'dur':
         event.dur = value;
         break;
