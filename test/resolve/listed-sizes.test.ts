@@ -70,3 +70,18 @@ test('a path asked for ends where it ends, and the later of two lines counts', (
   assert.deepEqual([sizes.size('a'), sizes.size('ab'), sizes.size('abc')], [3, 2, null]);
   for (const path of ['a"', 'a","size":3}', 'a\n']) assert.equal(sizes.size(path), null);
 });
+
+test('has room for the shortest of lines, wherever in memory they begin', () => {
+  const paths = Array.from({ length: 26 }, (_, index) => String.fromCharCode(97 + index));
+  for (let count = 0; count <= paths.length; count++)
+    for (let offset = 0; offset < 8; offset++) {
+      const lines = paths.slice(0, count).map((path, size) => JSON.stringify({ path, size: size % 10 }));
+      const bytes = new TextEncoder().encode(' '.repeat(offset) + lines.join('\n')).subarray(offset);
+      const sizes = new ListedSizes(bytes);
+      for (let at = 0; at < bytes.length; ) at = sizes.add(at) + 1;
+      assert.deepEqual(
+        paths.map((path) => sizes.size(path)),
+        paths.map((_, size) => (size < count ? size % 10 : null)),
+      );
+    }
+});
