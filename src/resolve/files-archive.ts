@@ -1,12 +1,16 @@
 /**
  * ClusterFiles over a snapshot's archive, a tar compressed or not, all in memory. Nothing is unpacked, so no name in
- * it leads anywhere; what no snapshot has (links, devices, a file twice) is refused.
+ * it leads anywhere; what no snapshot has (links, devices, a file twice) is refused. The large catalogs of a snapshot
+ * are read once, from start to end, and let go of meanwhile; where one is read again, the archive is, too.
  */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { basename } from 'node:path';
 import type { ReadEntry } from 'tar/read-entry';
 import { ClusterFileError, type ClusterFiles } from './files.js';
-import { memoryFiles } from './files-memory.js';
+import { type Content, memoryFiles } from './files-memory.js';
+import { SIZES_FILE } from './files-snapshot.js';
+import { LargeFile } from './large-file.js';
 
 /** A FIFO would block open() for ever. */
 const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOCTTY;
@@ -15,14 +19,41 @@ const CHUNK = 1 << 16;
 /** Bytes of all files, and their number: a million relations have some 500 MB of catalogs. */
 const MAX_BYTES = 1 << 30;
 const MAX_FILES = 1 << 20;
+/** More than a segment of WAL, and than the catalogs of a hundred thousand relations. */
+const LARGE = 16 << 20;
 
 /** @throws ClusterFileError where it cannot be read, is cut short, or is no archive that a snapshot can be. */
 export function archiveFiles(path: string): ClusterFiles {
+  const { files, identity } = openArchive(path, () => true);
+  // What is no snapshot may have WAL, for which catalogs are read again and again.
+  if (!files.has(SIZES_FILE)) return memoryFiles(files);
+  for (const [name, file] of files)
+    if (file instanceof LargeFile) file.readOnce(() => readAgain(path, name, file.length, identity));
+  return memoryFiles(files);
+}
+
+function readAgain(path: string, name: string, length: number, identity: string): LargeFile {
+  const again = openArchive(path, (entry) => entry === name || entry.endsWith(`/${name}`));
+  const file = again.files.get(name);
+  if (again.identity === identity && file instanceof LargeFile && file.length === length) return file;
+  throw new ClusterFileError(path, 'changed since it was opened');
+}
+
+interface Archive {
+  files: Map<string, Content>;
+  /** Another one when the file has been replaced or written to. */
+  identity: string;
+}
+
+/** @param wanted whether more than a file's name is kept */
+function openArchive(path: string, wanted: (entry: string) => boolean): Archive {
   let fd: number | undefined;
   try {
     fd = openSync(path, FLAGS);
-    if (!fstatSync(fd).isFile()) throw new ClusterFileError(path, 'not a regular file');
-    return memoryFiles(withoutFolder(readArchive(path, fd)));
+    const stats = fstatSync(fd, { bigint: true });
+    if (!stats.isFile()) throw new ClusterFileError(path, 'not a regular file');
+    const files = withoutFolder(readArchive(path, fd, wanted));
+    return { files, identity: [stats.dev, stats.ino, stats.size, stats.mtimeNs, stats.ctimeNs].join() };
   } catch (error) {
     if (error instanceof ClusterFileError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
@@ -32,9 +63,9 @@ export function archiveFiles(path: string): ClusterFiles {
   }
 }
 
-function readArchive(path: string, fd: number): Map<string, Uint8Array> {
+function readArchive(path: string, fd: number, wanted: (entry: string) => boolean): Map<string, Content> {
   const { Parser } = loadParser();
-  const files = new Map<string, Uint8Array>();
+  const files = new Map<string, Content>();
   let total = 0;
   let problem: string | null = null;
   let ended = false;
@@ -42,8 +73,10 @@ function readArchive(path: string, fd: number): Map<string, Uint8Array> {
     onReadEntry(entry) {
       total += entry.size;
       problem ??= objection(entry, files, total);
-      if (problem === null && entry.type !== 'Directory') keep(entry, files);
-      else entry.resume();
+      const isFile = problem === null && entry.type !== 'Directory';
+      if (isFile && wanted(plain(entry.path))) return keep(entry, files);
+      if (isFile) files.set(plain(entry.path), new Uint8Array(0));
+      entry.resume();
     },
     onwarn(code, message) {
       problem ??= code === 'TAR_ENTRY_INFO' ? null : String(message);
@@ -77,7 +110,7 @@ function loadParser(): typeof import('tar/parse') {
 /** Why a snapshot can have no such entry; null where it can. */
 function objection(
   { path, type, size }: ReadEntry,
-  files: ReadonlyMap<string, Uint8Array>,
+  files: ReadonlyMap<string, Content>,
   total: number,
 ): string | null {
   const parts = path.split('/');
@@ -89,10 +122,18 @@ function objection(
   return files.size < MAX_FILES ? null : `too many files (expected at most ${MAX_FILES})`;
 }
 
-function keep(entry: ReadEntry, files: Map<string, Uint8Array>): void {
+function keep(entry: ReadEntry, files: Map<string, Content>): void {
+  const path = plain(entry.path);
+  // The list is kept whole: it is what sizes are read from.
+  if (entry.size > LARGE && basename(path) !== SIZES_FILE) {
+    const file = new LargeFile(entry.size);
+    files.set(path, file);
+    entry.on('data', (data: Buffer) => file.append(data));
+    return;
+  }
   const bytes = new Uint8Array(entry.size);
   let filled = 0;
-  files.set(plain(entry.path), bytes);
+  files.set(path, bytes);
   entry.on('data', (data: Buffer) => {
     bytes.set(data, filled);
     filled += data.length;
@@ -105,7 +146,7 @@ function plain(path: string): string {
 }
 
 /** An archive has its files in one folder, or in none. */
-function withoutFolder(files: Map<string, Uint8Array>): Map<string, Uint8Array> {
+function withoutFolder(files: Map<string, Content>): Map<string, Content> {
   const heads = Array.from(files.keys(), (path) => /^([^/]+)\/PG_VERSION$/.exec(path)?.[1]);
   const folder = files.has('PG_VERSION') ? undefined : heads.find((head) => head !== undefined);
   if (folder === undefined) return files;

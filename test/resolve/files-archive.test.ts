@@ -1,7 +1,7 @@
 /** Archives of snapshots, honest and hostile. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -135,4 +135,57 @@ test('what is no regular file is not read', () => {
   execFileSync('mkfifo', [fifo]);
   assert.throws(() => archiveFiles(fifo), { message: /fifo: not a regular file/ });
   assert.throws(() => archiveFiles('/dev/zero'), { message: /zero: not a regular file/ });
+});
+
+const LARGE = (16 << 20) + 8192;
+const PAGE = 8192;
+
+/** A snapshot with two large files, in which each page has its number, opened and both read to the end. */
+function readOnce(folder: string, last: string): { path: string; files: ClusterFiles } {
+  const pages = Array.from({ length: LARGE / PAGE }, (_, page) => `${page} `.padEnd(PAGE, 'x')).join('');
+  const entries: Entry[] = [
+    ['PG_VERSION', '15\n'],
+    ['base/5/1259', pages],
+    ['base/6/1259', pages],
+    ['pgtrace-sizes.ndjson', last],
+  ];
+  const path = join(DIRECTORY, 'large.tar.gz');
+  writeFileSync(path, gzipSync(tar(...entries.map(([name, ...rest]): Entry => [folder + name, ...rest]))));
+  const files = archiveFiles(path);
+  assert.equal(files.size('base/5/1259'), LARGE);
+  for (const database of [5, 6])
+    for (let page = 0; page < LARGE / PAGE; page++) assert.equal(pageAt(files, database, page), page);
+  return { path, files };
+}
+
+function pageAt(files: ClusterFiles, database: number, page: number): number {
+  const bytes = files.readAt(`base/${database}/1259`, page * PAGE, PAGE);
+  assert.equal(bytes.length, PAGE);
+  return Number.parseInt(new TextDecoder().decode(bytes.subarray(0, 8)), 10);
+}
+
+for (const folder of ['', './', 'shop/'])
+  test(`a large catalog can be read again, of an archive with its files in "${folder}"`, () => {
+    const { path, files } = readOnce(folder, '');
+    for (const page of [0, 2000, 1]) assert.equal(pageAt(files, 5, page), page);
+    assert.equal(pageAt(files, 6, 7), 7);
+    // What was read again stays.
+    rmSync(path);
+    for (const database of [5, 6])
+      for (const page of [2048, 0, 5]) assert.equal(pageAt(files, database, page), page);
+    assert.equal(text(files, 'PG_VERSION'), '15\n');
+  });
+
+test('a large catalog is not read again of another archive', () => {
+  const { path, files } = readOnce('', '');
+  writeFileSync(path, readFileSync(path));
+  assert.throws(() => pageAt(files, 5, 0), { message: `${path}: changed since it was opened` });
+  rmSync(path);
+  assert.throws(() => pageAt(files, 5, 0), { message: /no such file/, code: 'ENOENT' });
+});
+
+test('the list of sizes stays, however large it is', () => {
+  const { path, files } = readOnce('shop/', '\n'.repeat(LARGE));
+  rmSync(path);
+  for (const at of [LARGE - 1, 0]) assert.deepEqual([...files.readAt('pgtrace-sizes.ndjson', at, 1)], [0x0a]);
 });
