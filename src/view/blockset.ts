@@ -3,11 +3,14 @@
 /** Blocks of a part of the bitmap; a part that is full takes no memory of its own. */
 const PART = 4096;
 const PER_WORD = 32;
+const WORDS = PART / PER_WORD;
+/** As long as there are no more in a part, they are listed. */
+const FEW = 8;
 
 /** InvalidBlockNumber (src/include/storage/block.h): no block has it, or one beyond it. */
 const NO_BLOCK = 0xffffffff;
 
-/** Words of 32 blocks, as many as were reached. */
+/** Words of 32 blocks; or the blocks themselves, by their numbers in the part. */
 type Part = number[];
 const FULL: Part = [];
 const NONE: number[] = [];
@@ -101,64 +104,88 @@ export class BlockSet {
   }
 
   private addTo(index: number, from: number, to: number): void {
-    const part = this.part(index);
+    const part = this.parts![index];
     if (part === FULL) return;
     if (to - from === PART) {
-      this.counted(index, PART - this.counts[index]!);
+      this.counted(index, PART - (this.counts[index] ?? 0));
       return;
     }
-    let added = 0;
-    for (let at = from; at < to; ) {
-      const word = at >>> 5;
-      const bits = Math.min(to, (word + 1) * PER_WORD) - at;
-      while (part.length <= word) part.push(0);
-      const fresh = mask(at & 31, bits) & ~part[word]!;
-      part[word]! |= fresh;
-      added += popcount(fresh);
-      at += bits;
+    if (part === undefined || part.length < WORDS) {
+      if (to - from === 1 && this.list(index, part, from)) return;
     }
-    this.counted(index, added);
+    this.counted(index, setBits(this.words(index), from, to));
+  }
+
+  /** False where there are too many for a list. */
+  private list(index: number, part: Part | undefined, block: number): boolean {
+    if (part === undefined) this.parts![index] = [block];
+    else if (part.includes(block)) return true;
+    else if (part.length === FEW) return false;
+    // As long as it is: what is pushed to an array takes room for 17.
+    else this.parts![index] = part.concat(block);
+    this.counted(index, 1);
+    return true;
   }
 
   private merge(index: number, other: Part): void {
-    const part = this.part(index);
-    if (part === FULL) return;
+    if (this.parts![index] === FULL) return;
+    if (other.length < WORDS) {
+      for (const block of other) this.addTo(index, block, block + 1);
+      return;
+    }
+    const words = this.words(index);
     let added = 0;
-    for (let word = 0; word < other.length; word++) {
-      while (part.length <= word) part.push(0);
-      const fresh = other[word]! & ~part[word]!;
-      part[word]! |= fresh;
+    for (let word = 0; word < WORDS; word++) {
+      const fresh = other[word]! & ~words[word]!;
+      words[word]! |= fresh;
       added += popcount(fresh);
     }
     this.counted(index, added);
   }
 
-  private part(index: number): Part {
-    const parts = this.parts!;
-    let part = parts[index];
-    if (part === undefined) {
-      part = [];
-      parts[index] = part;
-      this.counts[index] = 0;
-    }
-    return part;
+  /** The part as words, which it has from now on. */
+  private words(index: number): Part {
+    const part = this.parts![index];
+    if (part?.length === WORDS) return part;
+    const words = new Array<number>(WORDS).fill(0);
+    for (const block of part ?? []) setBits(words, block, block + 1);
+    this.parts![index] = words;
+    return words;
   }
 
   private counted(index: number, added: number): void {
     this.count += added;
-    this.counts[index]! += added;
+    this.counts[index] = (this.counts[index] ?? 0) + added;
     if (this.counts[index] === PART) this.parts![index] = FULL;
   }
+}
+
+/** Gives how many of them were not set before. */
+function setBits(words: Part, from: number, to: number): number {
+  let added = 0;
+  for (let at = from; at < to; ) {
+    const word = at >>> 5;
+    const bits = Math.min(to, (word + 1) * PER_WORD) - at;
+    const fresh = mask(at & 31, bits) & ~words[word]!;
+    words[word]! |= fresh;
+    added += popcount(fresh);
+    at += bits;
+  }
+  return added;
 }
 
 function countBits(part: Part | undefined, from: number, to: number): number {
   if (part === undefined) return 0;
   if (part === FULL) return to - from;
   let count = 0;
+  if (part.length < WORDS) {
+    for (const block of part) if (block >= from && block < to) count++;
+    return count;
+  }
   for (let at = from; at < to; ) {
     const word = at >>> 5;
     const bits = Math.min(to, (word + 1) * PER_WORD) - at;
-    count += popcount((part[word] ?? 0) & mask(at & 31, bits));
+    count += popcount(part[word]! & mask(at & 31, bits));
     at += bits;
   }
   return count;

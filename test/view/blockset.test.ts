@@ -20,6 +20,23 @@ test('a set of blocks is what a plain set is, whatever is added in what order', 
   }
 });
 
+test('blocks here and there, in two sets that become one', () => {
+  const random = new Random(2);
+  for (let round = 0; round < 50; round++) {
+    const sets = [new BlockSet(), new BlockSet()] as const;
+    const plain = new Set<number>();
+    for (let step = random.below(60); step >= 0; step--) {
+      const block = random.below(10_000);
+      sets[step % 2]!.add(block, 1);
+      plain.add(block);
+    }
+    sets[0].addAll(sets[1]);
+    assert.equal(sets[0].count, plain.size);
+    const to = random.below(12_000);
+    assert.equal(sets[0].countIn(0, to), [...plain].filter((block) => block < to).length);
+  }
+});
+
 test('two sets together hold what either does', () => {
   const [a, b] = [new BlockSet(), new BlockSet()];
   a.add(0, 5000);
