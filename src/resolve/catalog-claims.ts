@@ -103,7 +103,9 @@ function isBetter(relations: Relations, row: number, other: number): boolean {
   return difference === 0 ? isLater(relations, row, other) : difference < 0;
 }
 
-function isLater({ xmin }: Relations, row: number, other: number): boolean {
+/** Of the versions that one transaction made, the one that no other follows. */
+function isLater({ xmin, replaced }: Relations, row: number, other: number): boolean {
+  if (xmin[row] === xmin[other]) return replaced[row]! < replaced[other]!;
   return xidPrecedes(xmin[other]!, xmin[row]!);
 }
 

@@ -42,6 +42,7 @@ const COLUMNS = [
   'kind',
   'temporary',
   'brief',
+  'replaced',
   'xmin',
 ] as const;
 
@@ -66,6 +67,8 @@ export class Relations implements RowStore {
   readonly verdict: Uint8Array;
   /** Of a row that the transaction that made it has deleted or replaced itself: 1. */
   readonly brief: Uint8Array;
+  /** Of a row that another version follows: 1. */
+  readonly replaced: Uint8Array;
   readonly xmin: Uint32Array;
   readonly byOid: RowIndex;
   readonly byFilenode: RowIndex;
@@ -104,6 +107,7 @@ export class Relations implements RowStore {
     this.temporary = bytes();
     this.verdict = bytes();
     this.brief = bytes();
+    this.replaced = bytes();
     this.#nameLength = bytes();
     this.#names = new NameStore(room);
     this.byOid = new RowIndex(this.oid);
@@ -195,6 +199,7 @@ export class Relations implements RowStore {
     if (rewrite !== 0) this.rewrite[index] = rewrite;
     if (persistence === TEMPORARY) this.temporary[index] = 1;
     if (row.brief) this.brief[index] = 1;
+    if (row.replaced) this.replaced[index] = 1;
     this.#index(index);
     return true;
   }

@@ -40,6 +40,8 @@ export interface Row {
   xmin: number;
   /** Its transaction itself has deleted or replaced it: nobody else ever saw it. */
   brief: boolean;
+  /** Another version of it follows. */
+  replaced: boolean;
   /** The OID in the tuple's header, up to version 11; else 0. */
   headerOid: number;
 }
@@ -71,6 +73,7 @@ export function scanCatalog(
     block: 0,
     xmin: 0,
     brief: false,
+    replaced: false,
     headerOid: 0,
   };
   const onTuple = (tuple: number, length: number, pointer: number): void => {
@@ -79,8 +82,8 @@ export function scanCatalog(
     const frozen = (infomask & HEAP_XMIN_FROZEN) === HEAP_XMIN_FROZEN;
     row.xmin = frozen ? FROZEN_XID : view.getUint32(tuple + TUPLE_XMIN, true);
     const xmax = view.getUint32(tuple + TUPLE_XMAX, true);
-    const replaced = hasSuccessor(view, tuple, row.block, pointer);
-    row.verdict = judgeRow(infomask, row.xmin, xmax, replaced, source.transactions);
+    row.replaced = hasSuccessor(view, tuple, row.block, pointer);
+    row.verdict = judgeRow(infomask, row.xmin, xmax, row.replaced, source.transactions);
     row.brief = xmax === row.xmin && (infomask & HEAP_XMAX_INVALID) === 0;
     row.open = isOpen(row.verdict, infomask);
     row.at = attributesAt(view, tuple, length, layout.columns, layout.width);

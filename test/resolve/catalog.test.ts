@@ -249,6 +249,26 @@ test('reload: what was named and is gone is dropped, what was rolled back stays 
   }
 });
 
+test('of the versions that one transaction made and dropped the last one counts', () => {
+  const first = [
+    table(20000, 'transient'),
+    { xmin: 700, xmax: 700, replaced: true, infomask: 0x0100 },
+  ] as const;
+  const last = [table(20000, 'renamed'), { xmin: 700, xmax: 700, infomask: 0x0100 }] as const;
+  for (const relations of [
+    [first, last],
+    [last, first],
+  ]) {
+    const files = madeCluster({ relations, xact: xact([700], []) });
+    const named = openCatalog(openCluster(memoryFiles(files))).relation(
+      DEFAULT,
+      SHOP,
+      20000,
+    ) as NamedRelation;
+    assert.deepEqual([named.name, named.dropped, named.uncommitted], ['renamed', true, undefined]);
+  }
+});
+
 /** Pages that pg_class of the shop was on its way to what it is now, told once. */
 function withEarlier(
   files: Map<string, Uint8Array>,
