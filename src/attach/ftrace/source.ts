@@ -2,12 +2,12 @@
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { Failure } from '../../cli/diagnostic.js';
 import type { Event } from '../../event/types.js';
-import { AccessCounts } from '../probes/counts.js';
 import { Probes } from '../probes/manager.js';
 import { groupOf } from '../probes/uprobes.js';
 import type { Source, SourceSink } from '../source.js';
 import type { TextOptions } from '../statement/statements.js';
 import { type Clock, openClock } from './clock.js';
+import { Counting } from './counting.js';
 import { type Guard, postGuard } from './guard.js';
 import { Joiner } from './join.js';
 import { readLink, threadsOf } from './link.js';
@@ -28,10 +28,6 @@ import {
 
 /** Between two looks at the buffers, in milliseconds: event to screen within 100 with room for the stages. */
 const INTERVAL_MS = 25;
-
-/** Between two readings of what the kernel counts, in nanoseconds; a reading may take a twentieth of the time. */
-const COUNTS_NS = 1e9;
-const COUNTS_SHARE = 20;
 
 /** So many events are held for a proof at most; a proof that takes longer comes too late for its event. */
 const MOST_HELD = 200_000;
@@ -66,9 +62,7 @@ export class FtraceSource implements Source {
   #schema: Schema | undefined;
   #probes: Probes | undefined;
   #proofs = new Proofs();
-  #counts = new AccessCounts();
-  /** When they are due, in the time of the records. */
-  #countsDue = COUNTS_NS;
+  #counting = new Counting();
   /** Events that wait for the proof of a path or a text among them. */
   #held: Event[] = [];
   /** Processes let go, with the time since which they are. */
@@ -183,7 +177,7 @@ export class FtraceSource implements Source {
     const { signal } = this.#stopping;
     while (!signal.aborted) {
       const drained = this.#round(this.#clock!.now());
-      if (this.#clock!.now() >= this.#countsDue) this.#tellCounts();
+      if (this.#counting.isDue(this.#clock!.now())) this.#tellCounts();
       await this.#deliver();
       if (drained && this.#pending() === 0)
         await setTimeout(INTERVAL_MS, undefined, { signal }).catch(() => undefined);
@@ -212,16 +206,9 @@ export class FtraceSource implements Source {
     return drained;
   }
 
-  /** What the kernel has counted since the last time. */
   #tellCounts(): void {
-    if (this.#instance === undefined || this.#probes?.counts !== true) return;
-    const clock = this.#clock!;
-    const { processes } = this.#joiner!;
-    const began = clock.now();
-    const counted = this.#probes.counted(this.#instance);
-    const now = clock.now();
-    this.#countsDue = now + Math.max(COUNTS_NS, COUNTS_SHARE * (now - began));
-    this.#counts.tell(counted, processes.takeTold(), clock.seconds(now), processes.events);
+    if (this.#instance !== undefined && this.#probes?.counts === true)
+      this.#counting.tell(this.#probes, this.#instance, this.#clock!, this.#joiner!.processes);
   }
 
   /** How many events wait for their path or their text. */
