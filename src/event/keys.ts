@@ -143,13 +143,17 @@ const STATEMENT: Rules<StatementEvent> = {
   statement: 'number?',
 };
 
-const BUFFER: Rules<BufferEvent> = {
+const ACCESS = {
   ts: 'number',
   pid: 'number',
   tablespace: 'number',
   databaseOid: 'number',
   filenode: 'number',
   fork: 'string',
+} as const;
+
+const BUFFER: Rules<BufferEvent> = {
+  ...ACCESS,
   block: 'number',
   hit: 'boolean?',
   statement: 'number?',
@@ -157,12 +161,7 @@ const BUFFER: Rules<BufferEvent> = {
 };
 
 const BUFFERS: Rules<BuffersEvent> = {
-  ts: 'number',
-  pid: 'number',
-  tablespace: 'number',
-  databaseOid: 'number',
-  filenode: 'number',
-  fork: 'string',
+  ...ACCESS,
   count: 'number',
   pg: 'pg?',
 };

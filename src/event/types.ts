@@ -162,34 +162,31 @@ export interface StatementEvent {
   statement?: number;
 }
 
-/** One shared-buffer access (seen by probes). */
-export interface BufferEvent {
-  type: 'buffer';
+/** Whose access of shared buffers, and to which fork of which relation. */
+interface Access {
   ts: number;
   pid: number;
   tablespace: number;
   databaseOid: number;
   filenode: number;
   fork: string;
+  pg?: Pg;
+}
+
+/** One shared-buffer access (seen by probes). */
+export interface BufferEvent extends Access {
+  type: 'buffer';
   block: number;
   /** False where the block was not in shared buffers; absent where that is not known. */
   hit?: boolean;
   /** The `number` of the statement that caused it. */
   statement?: number;
-  pg?: Pg;
 }
 
 /** Accesses of shared buffers since the one before of the same process and fork (counted by the kernel). */
-export interface BuffersEvent {
+export interface BuffersEvent extends Access {
   type: 'buffers';
-  ts: number;
-  pid: number;
-  tablespace: number;
-  databaseOid: number;
-  filenode: number;
-  fork: string;
   count: number;
-  pg?: Pg;
 }
 
 export interface SignalEvent {
