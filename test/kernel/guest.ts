@@ -14,7 +14,7 @@ const QEMU = 'qemu-system-x86_64';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const MEMORY = '4G';
 const MOST_CPUS = 2;
-/** What Debian's kernel has as modules, and needs before it has any file. */
+/** Modules of Debian's kernel without which it reaches no file. */
 const MODULES = ['virtio_pci', 'virtio_console', '9pnet_virtio', '9p', 'overlay'];
 const INIT = join(import.meta.dirname, '..', '..', '..', 'test', 'kernel', 'init.sh');
 
