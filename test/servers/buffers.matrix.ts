@@ -6,7 +6,8 @@ import type { BufferEvent, Event } from '../../src/event/types.js';
 import { bytesOf, ofRelation, reads } from '../live/blocks.js';
 import { noUprobes } from '../live/tracefs.js';
 import { resolved, tracing } from '../live/tracing.js';
-import { type Server, startServer } from './server.js';
+import { startScanned } from './scanned.js';
+import type { Server } from './server.js';
 import { versionUnderTest } from './versions.js';
 
 const version = versionUnderTest();
@@ -19,24 +20,7 @@ let pid = 0;
 
 before(async () => {
   if (noUprobes !== false) return;
-  server = await startServer({
-    version,
-    settings: {
-      autovacuum: false,
-      max_parallel_workers_per_gather: 0,
-      synchronize_seqscans: false,
-      ...(version >= 18 ? { io_method: 'sync' } : {}),
-    },
-  });
-  client = await server.connect();
-  await client.query(
-    `CREATE TABLE t AS SELECT i, i % 1000 AS k, repeat('x', 250) AS filler FROM generate_series(1, ${ROWS}) i`,
-  );
-  await client.query('CREATE INDEX t_i ON t (i)');
-  await client.query('CREATE INDEX t_k ON t (k)');
-  await client.query('VACUUM ANALYZE t');
-  await client.query('CHECKPOINT');
-  pid = (await client.query('SELECT pg_backend_pid() AS pid')).rows[0].pid;
+  ({ server, client, pid } = await startScanned(version, ROWS, version >= 18 ? { io_method: 'sync' } : {}));
 });
 
 after(async () => {
