@@ -5,10 +5,10 @@ import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync, w
 import { createServer } from 'node:net';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { Skipped } from '../skipped.js';
 import { cpio, DIRECTORY, EXECUTABLE } from './cpio.js';
 import { inOrder } from './modules.js';
 import { findBusybox, findKernel } from './packages.js';
-import { Skipped } from './skipped.js';
 
 const QEMU = 'qemu-system-x86_64';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
@@ -28,8 +28,8 @@ export async function runInGuest(script: string): Promise<number> {
     throw new Skipped(`it is made for x86-64 (expected x64, found ${process.arch})`);
   if (spawnSync(QEMU, ['--version']).error !== undefined)
     throw new Skipped(`there is no ${QEMU} (on Debian: apt-get install qemu-system-x86)`);
-  const kernel = findKernel();
-  const initial = initramfs(findBusybox(), inOrder(kernel.modules, MODULES));
+  const kernel = await findKernel();
+  const initial = initramfs(await findBusybox(), inOrder(kernel.modules, MODULES));
   const job = mkdtempSync(join(tmpdir(), 'pgtrace-guest-'));
   try {
     writeFileSync(join(job, 'script'), script);

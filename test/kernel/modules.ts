@@ -1,7 +1,7 @@
 /** Modules of a kernel in the order in which insmod takes them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { Skipped } from './skipped.js';
+import { Skipped } from '../skipped.js';
 
 /** The files of the modules and of those that they depend on, by their own word: depmod(8) has not been run. */
 export function inOrder(folder: string, wanted: readonly string[]): string[] {

@@ -5,8 +5,8 @@
  */
 import { installServer } from '../servers/install.js';
 import { wantedVersions } from '../servers/versions.js';
+import { Skipped } from '../skipped.js';
 import { runInGuest } from './guest.js';
-import { Skipped } from './skipped.js';
 
 const versions = wantedVersions(process.env.PGTRACE_VERSIONS ?? '15,18');
 const TESTS = 'node dist/test/servers/matrix.js counts buffers statements';
