@@ -17,6 +17,7 @@ export interface Variant {
 /** Nothing but the test decides when pages are written, and no segment is recycled. */
 const QUIET = {
   ...WAL_ONLY,
+  max_prepared_transactions: 2,
   ...(versionUnderTest() < 13 ? { wal_keep_segments: 64 } : { wal_keep_size: '1GB' }),
 };
 
@@ -95,6 +96,11 @@ export async function churn(server: Server, directory: string): Promise<void> {
   await client.query(`DO $$ BEGIN FOR i IN 1..70 LOOP BEGIN
     EXECUTE format('CREATE TABLE sub_%s (v int)', i); IF i % 3 = 0 THEN RAISE division_by_zero; END IF;
     EXCEPTION WHEN division_by_zero THEN NULL; END; END LOOP; END $$`);
+  await client.query(`BEGIN; CREATE TABLE prepared (v int); SAVEPOINT a; CREATE TABLE prepared_in (v int);
+    PREPARE TRANSACTION 'kept'`);
+  await client.query(`BEGIN; CREATE TABLE unprepared (v int); SAVEPOINT a; CREATE TABLE unprepared_in (v int);
+    PREPARE TRANSACTION 'given up'`);
+  await each(client, `COMMIT PREPARED 'kept'`, `ROLLBACK PREPARED 'given up'`);
 
   // Several lockers of a row make a multixact; an updater among them, too.
   await client.query(`BEGIN; SELECT 1 FROM s.locked WHERE id < 50 FOR KEY SHARE`);

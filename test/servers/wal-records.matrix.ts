@@ -1,10 +1,8 @@
 /**
- * Record by record, against PostgreSQL's own readers: pg_waldump where it is installed,
- * pg_walinspect since 15, its blocks since 16. Before that, the pages of wal.matrix.ts are the proof.
+ * Record by record, against PostgreSQL's own readers: pg_waldump, and since 15 pg_walinspect, with the blocks since
+ * 16. That what they say is also done is the pages' proof, in wal.matrix.ts.
  */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { restoreImage } from '../../src/postgres/wal/image.js';
@@ -12,10 +10,13 @@ import { walLayout } from '../../src/postgres/wal/layout.js';
 import { formatLsn, type Lsn } from '../../src/postgres/wal/lsn.js';
 import { WalReader } from '../../src/postgres/wal/reader.js';
 import type { BlockReference, WalRecord } from '../../src/postgres/wal/record.js';
+import { Skipped } from '../skipped.js';
 import { type Server, startServer } from './server.js';
 import { versionUnderTest } from './versions.js';
 import { churn, serverOptions, settle, VARIANTS } from './wal-churn.js';
+import { describe, retell } from './wal-described.js';
 import { geometryOf, openLive, walEnd, walFiles } from './wal-follow.js';
+import { findWaldump, runWaldump } from './waldump.js';
 
 const version = versionUnderTest();
 const layout = walLayout(version)!;
@@ -25,7 +26,21 @@ const RMGRS =
   'XLOG Transaction Storage CLOG Database Tablespace MultiXact RelMap Standby Heap2 Heap Btree Hash Gin Gist Sequence SPGist BRIN CommitTs ReplicationOrigin Generic LogicalMessage'.split(
     ' ',
   );
+const BLOCK_SIZE = 8192;
+const METHODS = [
+  [layout.imagePglz, 'pglz'],
+  [layout.imageLz4, 'lz4'],
+  [layout.imageZstd, 'zstd'],
+] as const;
+/** What the churn must bring, by the first word of what is told of it. */
+const TOLD = 'committed aborted multixact map copy drop cut'.split(' ');
 const FORKS = ['main', 'fsm', 'vm', 'init'];
+
+/** Or why there is none. */
+const peer = await findWaldump(version).catch((error: unknown) => {
+  if (error instanceof Skipped) return error.message;
+  throw error;
+});
 
 for (const variant of VARIANTS) {
   const options = serverOptions(variant);
@@ -39,10 +54,13 @@ for (const variant of VARIANTS) {
       await churn(server, server.makeDirectory('ts'));
       const end = await walEnd(server);
 
-      if (existsSync(join(server.binDir, 'pg_waldump')))
-        await t.test('pg_waldump', () => {
-          assertSame(readAll(server, redo, end, waldumpLine), waldump(server, redo, end));
-        });
+      await t.test('pg_waldump', { skip: typeof peer === 'string' ? peer : false }, async () => {
+        if (typeof peer === 'string') return;
+        const printed = await runWaldump(peer, version, join(server.dataDir, 'pg_wal'), redo, end);
+        const theirs = waldumpRecords(printed, peer.version);
+        assertSame(readAll(server, redo, end, waldumpLines), theirs);
+        console.log(`# of these told: ${tally(theirs)}`);
+      });
       if (version >= 15)
         await t.test('pg_walinspect', async () => {
           assertSame(readAll(server, redo, end, inspectLine), await inspectRecords(server, redo, end));
@@ -84,37 +102,57 @@ function blocksOf(record: WalRecord): BlockReference[] {
   return record.blocks.slice(0, record.blockCount);
 }
 
-/** pg_waldump's line without the description, which is not read here. */
-function waldumpLine(record: WalRecord): string {
+/** As pg_waldump -b, but for the description: of that, what is read here. */
+function waldumpLines(record: WalRecord): string {
   const long = (lsn: Lsn): string => formatLsn(lsn).replace(/[^/]+$/, (low) => low.padStart(8, '0'));
   const size = `${pad(record.length - imageLength(record), 6)}/${pad(record.length, 6)}`;
   const head = `rmgr: ${RMGRS[record.rmgr]!.padEnd(11)} len (rec/tot): ${size}, tx: ${pad(record.xid, 10)}`;
-  const blocks = blocksOf(record).map((block) => {
-    const fork = block.fork === 0 ? '' : ` fork ${FORKS[block.fork]}`;
-    const image = block.imageInfo === 0 ? '' : isApplied(block) ? ' FPW' : ' FPW for WAL verification';
-    return `, blkref #${block.id}: rel ${block.spc}/${block.db}/${block.rel}${fork} blk ${block.block}${image}`;
+  const lines = blocksOf(record).map((block) => {
+    const { id, spc, db, rel, fork } = block;
+    return `\tblkref #${id}: rel ${spc}/${db}/${rel} fork ${FORKS[fork]} blk ${block.block}${waldumpImage(block)}`;
   });
-  return `${head}, lsn: ${long(record.lsn)}, prev ${long(record.prev)}${blocks.join('')}`;
+  const described = isTold(RMGRS[record.rmgr]!) ? (describe(record, layout) ?? '') : '';
+  return [`${head}, lsn: ${long(record.lsn)}, prev ${long(record.prev)}: ${described}`, ...lines].join('\n');
 }
 
-function isApplied(block: BlockReference): boolean {
-  return (block.imageInfo & layout.imageApply) !== 0;
+/** A stand-in takes the fields of a checkpoint to be its own version's. */
+function isTold(rmgr: string): boolean {
+  return rmgr !== 'XLOG' || (typeof peer === 'object' && peer.version === version);
+}
+
+function waldumpImage({ imageInfo, imageLength, holeOffset, holeLength }: BlockReference): string {
+  if (imageInfo === 0) return '';
+  const use = (imageInfo & layout.imageApply) !== 0 ? '' : ' for WAL verification';
+  const image = ` (FPW${use}); hole: offset: ${holeOffset}, length: ${holeLength}`;
+  const method = METHODS.find(([bit]) => (imageInfo & bit) !== 0)?.[1];
+  if (method === undefined) return image;
+  const saved = `${image}, compression saved: ${BLOCK_SIZE - holeLength - imageLength}`;
+  return version < 15 ? saved : `${saved}, method: ${method}`;
 }
 
 function pad(value: number, width: number): string {
   return String(value).padStart(width);
 }
 
-function waldump(server: Server, redo: Lsn, end: Lsn): string[] {
-  const args = ['-p', join(server.dataDir, 'pg_wal'), '-s', formatLsn(redo), '-e', formatLsn(end)];
-  const text = execFileSync(join(server.binDir, 'pg_waldump'), args, {
-    encoding: 'utf8',
-    maxBuffer: 1 << 30,
+/** What pg_waldump printed, a record each, with the description told again in the words of ours. */
+function waldumpRecords(printed: string, dumper: number): string[] {
+  return printed.split(/\n(?=rmgr:)/).map((record) => {
+    const [first, ...blocks] = record.split('\n').filter((line) => line !== '');
+    const [, head, rmgr, xid, text] = /^(rmgr: (\S+) .* tx: +(\d+), .*?), desc: (.*)$/.exec(first!)!;
+    const told = isTold(rmgr!) ? (retell(rmgr!, text!.trimEnd(), xid!, dumper) ?? '') : '';
+    return [`${head}: ${told}`, ...blocks].join('\n');
   });
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => line.slice(0, line.indexOf(', desc:')) + (/(?:, blkref #\d+: .*)$/.exec(line)?.[0] ?? ''));
+}
+
+/** How many there are of each kind of what is told of records' main data. */
+function tally(records: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const record of records) {
+    const kind = /, prev [\dA-F/]+: (\w+)/.exec(record)?.[1];
+    if (kind !== undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  for (const kind of TOLD) assert.ok(counts.has(kind), `nothing told of: ${kind}`);
+  return [...counts].map(([kind, count]) => `${count} ${kind}`).join(', ');
 }
 
 function inspectLine(record: WalRecord): string {
@@ -146,7 +184,7 @@ function blockLines(record: WalRecord): string[] {
   return blocksOf(record).map((block) => {
     const { id, spc, db, rel, fork, dataLength, dataAt } = block;
     const data = Buffer.from(record.bytes.subarray(dataAt, dataAt + dataLength)).toString('hex');
-    const image = block.imageInfo === 0 ? null : restoreImage(record.bytes, block, layout, 8192);
+    const image = block.imageInfo === 0 ? null : restoreImage(record.bytes, block, layout, BLOCK_SIZE);
     const page = image === null ? '' : Buffer.from(image).toString('hex');
     return [formatLsn(record.lsn), id, spc, db, rel, fork, block.block, block.imageLength, data, page].join(
       ' ',
