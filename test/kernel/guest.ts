@@ -14,6 +14,8 @@ const QEMU = 'qemu-system-x86_64';
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const MEMORY = '4G';
 const MOST_CPUS = 2;
+/** A guest that writes nothing for so long hangs. The matrix writes after each file: minutes, where it is translated. */
+const SILENCE_MINUTES = 30;
 /** Modules of Debian's kernel without which it reaches no file. */
 const MODULES = ['virtio_pci', 'virtio_console', '9pnet_virtio', '9p', 'overlay'];
 const INIT = join(import.meta.dirname, '..', '..', '..', 'test', 'kernel', 'init.sh');
@@ -21,7 +23,7 @@ const INIT = join(import.meta.dirname, '..', '..', '..', 'test', 'kernel', 'init
 /**
  * Runs a script of sh(1) as root in the guest, its output here.
  * @returns its exit status.
- * @throws Skipped where something is missing for that.
+ * @throws Skipped where something is missing for that; an Error where the guest hangs or breaks off.
  */
 export async function runInGuest(script: string): Promise<number> {
   if (process.arch !== 'x64')
@@ -34,8 +36,8 @@ export async function runInGuest(script: string): Promise<number> {
   try {
     writeFileSync(join(job, 'script'), script);
     writeFileSync(join(job, 'initramfs'), initial);
-    await boot(kernel.image, job);
-    return readStatus(job);
+    const end = await boot(kernel.image, job);
+    return readStatus(job, end);
   } finally {
     rmSync(job, { recursive: true });
   }
@@ -53,23 +55,32 @@ function initramfs(busybox: string, modules: readonly string[]): Buffer {
   ]);
 }
 
-async function boot(image: string, job: string): Promise<void> {
+/** Gives how it ended, for the case that its script did not. */
+async function boot(image: string, job: string): Promise<string> {
+  let end = 'broke off';
+  const heard = () => alarm.refresh();
   const ports = await Promise.all([
-    relay(join(job, 'out.socket'), process.stdout),
-    relay(join(job, 'err.socket'), process.stderr),
+    relay(join(job, 'out.socket'), process.stdout, heard),
+    relay(join(job, 'err.socket'), process.stderr, heard),
   ]);
   // So that it does not outlive us, however we end.
   const machine = spawn('setpriv', ['--pdeathsig', 'KILL', QEMU, ...options(image, job)], {
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  const alarm = setTimeout(() => {
+    end = `wrote nothing for ${SILENCE_MINUTES} minutes and was killed`;
+    machine.kill('SIGKILL');
+  }, SILENCE_MINUTES * 60_000);
   const stop = () => machine.kill();
   for (const signal of SIGNALS) process.on(signal, stop);
   try {
     await once(machine, 'exit');
   } finally {
+    clearTimeout(alarm);
     for (const signal of SIGNALS) process.removeListener(signal, stop);
     await Promise.all(ports.map((close) => close()));
   }
+  return end;
 }
 
 function options(image: string, job: string): string[] {
@@ -105,12 +116,12 @@ function findAccelerator(): string {
   }
 }
 
-/** Hands on what comes by a socket; the promise is of its end. */
-async function relay(path: string, to: NodeJS.WriteStream): Promise<() => Promise<void>> {
+/** Hands on what comes by a socket, and says each time that something did; the promise is of its end. */
+async function relay(path: string, to: NodeJS.WriteStream, heard: () => void): Promise<() => Promise<void>> {
   let passed: Promise<unknown> = Promise.resolve();
   const server = createServer((socket) => {
     passed = once(socket, 'close');
-    socket.pipe(to, { end: false });
+    socket.on('data', heard).pipe(to, { end: false });
   });
   server.listen(path);
   await once(server, 'listening');
@@ -121,11 +132,11 @@ async function relay(path: string, to: NodeJS.WriteStream): Promise<() => Promis
 }
 
 /** @throws where the guest did not come to the script's end; with what its kernel said last. */
-function readStatus(job: string): number {
+function readStatus(job: string, end: string): number {
   try {
     return Number(readFileSync(join(job, 'status'), 'utf8'));
   } catch {
     const last = readFileSync(join(job, 'console'), 'utf8').split('\n').slice(-40).join('\n');
-    throw new Error(`the guest broke off; its console:\n${last}`);
+    throw new Error(`the guest ${end}; its console:\n${last}`);
   }
 }
