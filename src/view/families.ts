@@ -9,103 +9,169 @@ export interface Family {
   head: ObjectStat;
   /** The table's name as events tell it; null where the family is of one that has none. */
   readonly table: string | null;
+  readonly databaseOid: number | undefined;
   /** None where it has become a part of another family. */
-  readonly members: ObjectStat[];
+  members: readonly ObjectStat[];
+  /** The family of its parent, of a table that turned out to be a partition. */
+  into: Family | null;
+  /** It is among those that take() gave last. */
+  changed: boolean;
 }
 
 export interface Families {
   /**
-   * Places those of the objects that are new, or have another name than before.
-   * @param changed gets the families of all that are given, and those that have grown.
+   * Places of all objects those that were not met before, in their order, for so many milliseconds at most, and those
+   * of `touched` that have another name than before.
+   * @returns the families of `touched`, and those that have grown.
    */
-  take(objects: Iterable<ObjectStat>, changed?: Set<Family>): void;
-  all(): Iterable<Family>;
+  take(all: readonly ObjectStat[], touched: Iterable<ObjectStat>, patience?: number): readonly Family[];
+  /** How many objects are placed. */
+  placed(): number;
+  /** Those without members, too. */
+  all(): readonly Family[];
   byKey(key: string): Family | undefined;
 }
 
-/** PostgreSQL nests partitions as deep as one likes; a trace may claim a circle. */
-const DEEPEST = 32;
+/** Objects placed between two looks at the clock. */
+const LOT = 256;
+
+/** Members up to which an array is as long as it has them: what is pushed to one takes room for 17. */
+const FEW = 8;
 
 export function createFamilies(): Families {
-  /** By the table's name; what has none by its object's id. */
-  const families = new Map<string | number, Family>();
+  const all: Family[] = [];
+  /** By their tables' names, in each database. */
+  const databases = new Map<number | undefined, Map<string, Family>>();
   /** By the objects' ids, and what was known of each object when it was placed. */
   const familyOf: Family[] = [];
-  const placed: (Pg | null)[] = [];
-  /** Of each partition met, its parent. */
-  const parents = new Map<string, string>();
+  const known: (Pg | null)[] = [];
+  let changed: Family[] = [];
+  /** That of the name that was asked for last: what belongs to a table is often met after it. */
+  let last: Family | null = null;
 
-  /** @returns the name of a table that has come to be known as a partition; null else. */
-  function learn({ pg }: ObjectStat): string | null {
-    if (pg?.kind !== 'relation' || pg.parent === undefined || isIndex(pg)) return null;
-    const name = nameIn(pg);
-    if (name === null || parents.has(name)) return null;
-    parents.set(name, inDatabase(pg, pg.parent));
-    return name;
-  }
-
-  function place(object: ObjectStat): Family {
-    placed[object.id] = object.pg;
-    const table = tableOf(object, parents);
-    const key = table ?? object.id;
-    let family = families.get(key);
-    if (family === undefined) {
-      family = { head: object, table, members: [object] };
-      families.set(key, family);
-    } else {
-      family.members.push(object);
-      if (isTable(object, family) && !isTable(family.head, family)) family.head = object;
-    }
-    familyOf[object.id] = family;
+  function make(head: ObjectStat, table: string | null, databaseOid: number | undefined): Family {
+    const family = { head, table, databaseOid, members: [], into: null, changed: false };
+    all.push(family);
     return family;
   }
 
+  function named(table: string, databaseOid: number | undefined, object: ObjectStat): Family {
+    if (last !== null && last.table === table && last.databaseOid === databaseOid) return last;
+    let names = databases.get(databaseOid);
+    if (names === undefined) {
+      names = new Map();
+      databases.set(databaseOid, names);
+    }
+    let family = names.get(table);
+    if (family === undefined) {
+      family = make(object, table, databaseOid);
+      names.set(table, family);
+    }
+    last = family;
+    return family;
+  }
+
+  function place(object: ObjectStat): void {
+    known[object.id] = object.pg;
+    join(object, familyFor(object));
+  }
+
+  function familyFor(object: ObjectStat): Family {
+    const { pg } = object;
+    const table = pg?.kind === 'relation' ? tableOf(pg) : null;
+    if (pg?.kind !== 'relation' || table === null) return make(object, null, undefined);
+    const own = named(table, pg.databaseOid, object);
+    if (pg.parent !== undefined && own.into === null && !isIndex(pg))
+      fold(own, rootOf(named(pg.parent, pg.databaseOid, object)));
+    return rootOf(own);
+  }
+
+  function join(object: ObjectStat, family: Family): void {
+    const { members } = family;
+    if (members.length < FEW) family.members = members.concat(object);
+    else (members as ObjectStat[]).push(object);
+    if (members.length === 0 || (isTable(object, family) && !isTable(family.head, family)))
+      family.head = object;
+    familyOf[object.id] = family;
+    change(family);
+  }
+
   function leave(object: ObjectStat, family: Family): void {
-    const { members, table } = family;
-    members.splice(members.indexOf(object), 1);
-    if (members.length === 0) families.delete(table ?? object.id);
-    else if (family.head === object) family.head = members.find((own) => isTable(own, family)) ?? members[0]!;
+    const rest = family.members.filter((member) => member !== object);
+    family.members = rest;
+    if (family.head === object && rest.length > 0)
+      family.head = rest.find((own) => isTable(own, family)) ?? rest[0]!;
+    change(family);
   }
 
   /** What was the family of a table that turned out to be a partition is a part of its parent's. */
-  function move(family: Family, changed: Set<Family> | undefined): void {
-    families.delete(family.table!);
-    for (const object of family.members.splice(0)) {
-      const into = place(object);
-      changed?.add(into);
-    }
+  function fold(family: Family, into: Family): void {
+    // A trace may claim a circle.
+    if (into === family) return;
+    family.into = into;
+    const { members } = family;
+    family.members = [];
+    change(family);
+    for (const object of members) join(object, into);
   }
 
-  function takeOne(object: ObjectStat, changed: Set<Family> | undefined): void {
-    const before = familyOf[object.id];
-    if (before !== undefined && placed[object.id] === object.pg) return;
-    const partition = learn(object);
-    if (before !== undefined) leave(object, before);
+  function change(family: Family): void {
+    if (family.changed) return;
+    family.changed = true;
+    changed.push(family);
+  }
+
+  function look(object: ObjectStat): void {
+    const family = familyOf[object.id]!;
+    change(family);
+    if (known[object.id] === object.pg) return;
+    leave(object, family);
     place(object);
-    const moved = partition === null ? undefined : families.get(partition);
-    if (moved !== undefined) move(moved, changed);
   }
 
   return {
-    take(objects, changed) {
-      for (const object of objects) {
-        takeOne(object, changed);
-        changed?.add(familyOf[object.id]!);
+    take(objects, touched, patience = Number.POSITIVE_INFINITY) {
+      for (const family of changed) family.changed = false;
+      changed = [];
+      for (const object of touched) if (object.id < familyOf.length) look(object);
+      const until = performance.now() + patience;
+      while (familyOf.length < objects.length && performance.now() < until) {
+        const end = Math.min(objects.length, familyOf.length + LOT);
+        for (let id = familyOf.length; id < end; id++) place(objects[id]!);
       }
+      return changed;
     },
-    all: () => families.values(),
-    byKey: (key) => families.get(key.startsWith('t') ? key.slice(1) : Number(key.slice(1))),
+    placed: () => familyOf.length,
+    all: () => all,
+    byKey(key) {
+      const space = key.indexOf(' ');
+      const oid = key.slice(1, space);
+      const names = databases.get(oid === '' ? undefined : Number(oid));
+      const family = key.startsWith('t') ? names?.get(key.slice(space + 1)) : familyOf[Number(key.slice(1))];
+      return family?.members.length === 0 ? undefined : family;
+    },
   };
 }
 
-/** Unique among families: `t` with the table's name, or `o` with the id of what has none. */
-export function familyKey({ table, head }: Family): string {
-  return table === null ? `o${head.id}` : `t${table}`;
+/** An object that is listed by itself. */
+export function alone(head: ObjectStat): Family {
+  return { head, table: null, databaseOid: undefined, members: [head], into: null, changed: false };
+}
+
+function rootOf(family: Family): Family {
+  let root = family;
+  while (root.into !== null) root = root.into;
+  return root;
+}
+
+/** Unique among families: `t` with the table's database and name, or `o` with the id of what has none. */
+export function familyKey({ table, databaseOid, head }: Family): string {
+  return table === null ? `o${head.id}` : `t${databaseOid ?? ''} ${table}`;
 }
 
 /** `public.orders`, also where only a part of it was met. */
 export function familyName({ head, table, members }: Family): string {
-  return table !== null && members.length > 1 ? table.slice(table.indexOf(' ') + 1) : nameOf(head);
+  return table !== null && members.length > 1 ? table : nameOf(head);
 }
 
 /** Of a partitioned table its partitions' together; of a table its own, or of what belongs to it the latest. */
@@ -129,31 +195,16 @@ function latest(all: readonly Progress[]): Progress | null {
   );
 }
 
-/** The table whose family an object is of, as `database schema.name`; null for what is of none. */
-function tableOf({ pg }: ObjectStat, parents: ReadonlyMap<string, string>): string | null {
-  if (pg?.kind !== 'relation') return null;
-  let table = pg.table === undefined ? nameIn(pg) : inDatabase(pg, pg.table);
-  for (let depth = 0; table !== null && depth < DEEPEST; depth++) {
-    const parent = parents.get(table);
-    if (parent === undefined) break;
-    table = parent;
-  }
-  return table;
+/** The table whose family an object is of, before its parents are asked for; null for what is of none. */
+function tableOf(pg: PgRelation): string | null {
+  if (pg.table !== undefined) return pg.table;
+  return pg.schema === undefined || pg.relation === undefined ? null : qualifiedName(pg.schema, pg.relation);
 }
 
 function isTable({ pg }: ObjectStat, { table }: Family): boolean {
-  return pg?.kind === 'relation' && nameIn(pg) === table;
+  return pg?.kind === 'relation' && !isIndex(pg) && tableOf(pg) === table;
 }
 
 function isIndex(pg: PgRelation): boolean {
   return pg.table !== undefined;
-}
-
-function nameIn(pg: PgRelation): string | null {
-  if (pg.schema === undefined || pg.relation === undefined) return null;
-  return inDatabase(pg, qualifiedName(pg.schema, pg.relation));
-}
-
-function inDatabase(pg: PgRelation, name: string): string {
-  return `${pg.databaseOid} ${name}`;
 }

@@ -12,17 +12,19 @@ export function nameOf({ kind, pg, path }: ObjectStat): string {
 }
 
 function relationName(pg: PgRelation): string {
-  const { schema, relation } = pg;
+  const { schema, relation, uncommitted, dropped, rewriteOf } = pg;
   const name =
     schema === undefined || relation === undefined
       ? `filenode ${pg.filenode}`
       : qualifiedName(schema, relation);
+  // Asked for a million names, whose making takes longer than a look at what few have.
+  if (uncommitted === undefined && dropped === undefined && rewriteOf === undefined) return name;
   const marks = [
-    ...(pg.uncommitted === true ? ['uncommitted'] : []),
-    ...(pg.dropped === true ? ['dropped'] : []),
-    ...(pg.rewriteOf === undefined ? [] : [`rewrite of ${pg.rewriteOf}`]),
+    ...(uncommitted === true ? ['uncommitted'] : []),
+    ...(dropped === true ? ['dropped'] : []),
+    ...(rewriteOf === undefined ? [] : [`rewrite of ${rewriteOf}`]),
   ];
-  return marks.length === 0 ? name : `${name} (${marks.join(', ')})`;
+  return `${name} (${marks.join(', ')})`;
 }
 
 /** `table`, `index`, `toast` …, `wal`, `temp` …; `relation` where its kind is not known. */

@@ -3,6 +3,7 @@
  * a few calls, and how long a picture of them takes: the first in an order, and one when a few were touched since.
  */
 import { setImmediate as tick } from 'node:timers/promises';
+import type { PgRelation } from '../../src/event/pg.js';
 import type { Event } from '../../src/event/types.js';
 import { createEventReader } from '../../src/stream/events.js';
 import { createAggregates } from '../../src/view/aggregates.js';
@@ -21,7 +22,31 @@ const LOT = 500;
 /** Relations touched between two pictures. */
 const TOUCHED = 1000;
 
-/** What a backend does with a small table that it reads: it asks for the size, and reads three blocks. */
+/** Tables come with their index, TOAST table and its index; of each twenty tables ten are one's partitions. */
+const FAMILY = 4;
+const TABLES = 20;
+const PARTITIONS = 10;
+
+function named(n: number): Pick<PgRelation, 'schema' | 'relation' | 'relkind' | 'table' | 'parent'> {
+  const number = Math.floor(n / FAMILY);
+  const table = `orders_of_customer_${number}`;
+  const toast = `pg_toast_${16384 + n}`;
+  const isPartition = number % TABLES >= TABLES - PARTITIONS;
+  const parent = isPartition && { parent: `public.orders_of_customer_${number - (number % TABLES)}` };
+  const of = { table: `public.${table}` };
+  switch (n % FAMILY) {
+    case 0:
+      return { schema: 'public', relation: table, relkind: 'table', ...parent };
+    case 1:
+      return { schema: 'public', relation: `${table}_pkey`, relkind: 'index', ...of };
+    case 2:
+      return { schema: 'pg_toast', relation: toast, relkind: 'toast', ...of };
+    default:
+      return { schema: 'pg_toast', relation: `${toast}_index`, relkind: 'index', ...of };
+  }
+}
+
+/** What a backend does with a small relation that it reads: it asks for the size, and reads three blocks. */
 function text(n: number, start = START + n * 4e-5): string {
   const oid = 16384 + n;
   const path = `/var/lib/postgresql/15/main/base/5/${oid}`;
@@ -43,9 +68,7 @@ function text(n: number, start = START + n * 4e-5): string {
       pg: {
         kind: 'relation',
         database: 'shop',
-        schema: 'public',
-        relation: `orders_of_customer_${n}`,
-        relkind: 'table',
+        ...named(n),
         fork: 'main',
         segment: 0,
         ...pg,
@@ -102,7 +125,8 @@ for (const grouped of [false, true])
     const first = drawn(sort, grouped);
     for (let n = 0; n < TOUCHED; n++) {
       now += 1e-4;
-      reader.write(Buffer.from(text(Math.floor((n * relations) / TOUCHED), now)));
+      const bytes = Buffer.from(text(Math.floor((n * relations) / TOUCHED), now));
+      aggregates.write(reader.write(bytes).events);
     }
     const what = grouped ? `grouped, by ${sort}` : `by ${sort}`;
     console.log(

@@ -125,8 +125,8 @@ function relationRow(object: ObjectStat, aggregates: Aggregates): Row {
 /** Tables with their indexes, TOAST and partitions, and everything else by itself. */
 function tableRows(aggregates: Aggregates): Row[] {
   const families = createFamilies();
-  families.take(aggregates.objects);
-  return [...families.all()].flatMap((family) => {
+  families.take(aggregates.objects, []);
+  return families.all().flatMap((family) => {
     const members = family.members.filter(hasContent);
     if (members.length === 0) return [];
     const tally = new Tally();

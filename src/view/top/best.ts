@@ -10,31 +10,38 @@ export interface Order<T> {
   before(a: T, b: T): number;
 }
 
-/** The `count` first items. One pass; what is not among the best so far costs one comparison. */
+/** So many times as many as are wanted are kept before they are sorted. */
+const KEPT = 3;
+
+/**
+ * The `count` first items, in one pass: what is not among the best so far costs one comparison. What comes in the order
+ * or against it costs two or three, since it is sorted in runs.
+ */
 export function best<T>(items: Iterable<T>, count: number, { value, before }: Order<T>): T[] {
-  const kept: T[] = [];
-  const values: Value[] = [];
-  if (count <= 0) return kept;
-  const goesBefore = (own: Value, item: T, at: number) =>
-    own === values[at] ? before(item, kept[at]!) < 0 : isBefore(own, values[at]!);
+  if (count <= 0) return [];
+  const order = (a: Found<T>, b: Found<T>) =>
+    a.value === b.value ? before(a.item, b.item) : isBefore(a.value, b.value) ? -1 : 1;
+  const found: Found<T>[] = [];
+  /** No other than those before it is wanted; null while there are not so many. */
+  let last: Found<T> | null = null;
   for (const item of items) {
     const own = value(item);
-    if (own === null) continue;
-    if (kept.length === count) {
-      if (!goesBefore(own, item, count - 1)) continue;
-      kept.pop();
-      values.pop();
-    }
-    let at = 0;
-    for (let end = kept.length; at < end; ) {
-      const middle = (at + end) >> 1;
-      if (goesBefore(own, item, middle)) end = middle;
-      else at = middle + 1;
-    }
-    kept.splice(at, 0, item);
-    values.splice(at, 0, own);
+    if (own === null || (last !== null && isBefore(last.value, own))) continue;
+    if (last !== null && own === last.value && before(item, last.item) >= 0) continue;
+    found.push({ item, value: own });
+    if (found.length < count * KEPT) continue;
+    found.sort(order).length = count;
+    last = found[count - 1]!;
   }
-  return kept;
+  return found
+    .sort(order)
+    .slice(0, count)
+    .map(({ item }) => item);
+}
+
+interface Found<T> {
+  readonly item: T;
+  readonly value: Value;
 }
 
 export function isBefore(a: Value, b: Value): boolean {

@@ -10,8 +10,10 @@ import type { Model } from './rows.js';
 import type { State } from './state.js';
 
 export function header(model: Model, state: State, glyphs: Glyphs, width: number): Line[] {
+  const placed = placedPart(model, state);
   const marks = [
     ...(state.paused ? ['paused'] : []),
+    ...(placed === null ? [] : [`grouping ${percent(placed)}`]),
     ...(model.ended ? ['input ended'] : []),
     ...(state.filter === '' ? [] : [`/${glyphs.text(state.filter)}`]),
   ];
@@ -19,6 +21,12 @@ export function header(model: Model, state: State, glyphs: Glyphs, width: number
     spread(who(model, glyphs), span(marks.map((mark) => `[${mark}]`).join(' '), 'alert'), width),
     spread(sums(model), span(''), width),
   ];
+}
+
+/** How many of the relations are in their families by now, 0 to 1; null where all are that have to be. */
+export function placedPart({ aggregates, families }: Model, { grouped, by }: State): number | null {
+  const [placed, all] = [families.placed(), aggregates.objects.length];
+  return grouped && by === 'relation' && placed < all ? placed / all : null;
 }
 
 /** `pgtrace-top: ftrace, 3 processes, 12.3s`; of one process, what it is and what it is at. */

@@ -1,6 +1,6 @@
 /** Which objects, or families of them, are listed first: by what the user chose, among those that the filter leaves. */
 import type { Aggregates } from '../aggregates.js';
-import type { Families, Family } from '../families.js';
+import { alone, type Families, type Family } from '../families.js';
 import { databaseOf, kindOf, nameOf } from '../name.js';
 import { isUsedBy, type ObjectStat } from '../objects.js';
 import type { ProcessStat } from '../processes.js';
@@ -20,7 +20,8 @@ export interface Listed {
   readonly families: Families;
 }
 
-export function createListing(): Listing {
+/** @param patience milliseconds of a picture in which objects are placed in families; the others have to wait. */
+export function createListing(patience = Number.POSITIVE_INFINITY): Listing {
   const objects = createRanking<ObjectStat>();
   const grouped = createRanking<Family>();
   /** What was listed last had all objects before it, those touched since are enough; null before the first time. */
@@ -32,26 +33,21 @@ export function createListing(): Listing {
       const touched = aggregates.takeTouched();
       const since = touched !== null && state.grouped === wasGrouped ? touched : null;
       wasGrouped = state.grouped;
+      if (since === null) for (const ranking of [objects, grouped]) ranking.forget();
+      const users = filter === '' ? [] : meant(aggregates, filter);
+      const matches = matcher(users, filter);
       // What is said of a process may let through what was not touched.
-      if (since === null || filter !== '') for (const ranking of [objects, grouped]) ranking.forget();
-      const matches = matcher(aggregates, filter);
-      const key = `${sort} ${filter}`;
+      const key = `${sort} ${users.map(({ pid }) => pid)} ${filter}`;
+      const seen = touched ?? aggregates.objects;
+      const changed = families.take(aggregates.objects, seen, state.grouped ? patience : 0);
       if (!state.grouped) {
         const order = orderOfObjects(sort, now, matches);
         return objects.first(key, order, count, since ?? [], aggregates.objects, now).map(alone);
       }
-      const changed = new Set<Family>();
-      if (since === null) families.take(aggregates.objects);
-      else families.take(since, changed);
       const order = orderOfFamilies(sort, now, matches);
-      return grouped.first(key, order, count, [...changed], families.all(), now);
+      return grouped.first(key, order, count, changed, families.all(), now);
     },
   };
-}
-
-/** An object that is listed by itself. */
-export function alone(object: ObjectStat): Family {
-  return { head: object, table: null, members: [object] };
 }
 
 function orderOfObjects(
@@ -128,11 +124,15 @@ function bytesOf({ tally }: ObjectStat): number {
   return tally.read + tally.written;
 }
 
-function matcher({ processes }: Aggregates, filter: string): (object: ObjectStat) => boolean {
+/** The processes that a filter lets through, with what they touched. */
+function meant({ processes }: Aggregates, filter: string): ProcessStat[] {
+  return [...processes.values()].filter((process) => isMeant(process, filter.toLowerCase()));
+}
+
+function matcher(users: readonly ProcessStat[], filter: string): (object: ObjectStat) => boolean {
   if (filter === '') return () => true;
   const text = filter.toLowerCase();
   const has = (own: string | null) => own?.toLowerCase().includes(text) === true;
-  const users = [...processes.values()].filter((process) => isMeant(process, text));
   return (object) =>
     has(nameOf(object)) ||
     has(kindOf(object)) ||

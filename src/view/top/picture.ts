@@ -1,7 +1,7 @@
 /** All that is on the screen: the model and what the user chose, as lines. Nothing here knows a terminal. */
 import { detailLines } from './detail.js';
 import type { Glyphs } from './glyphs.js';
-import { header } from './header.js';
+import { header, placedPart } from './header.js';
 import { helpLines } from './help.js';
 import { cut, type Line, span } from './lines.js';
 import { listLines } from './list.js';
@@ -17,6 +17,8 @@ export interface Picture {
   /** As many as the screen is high. */
   readonly lines: readonly Line[];
   readonly shown: Shown;
+  /** Not all relations are in their families yet: another picture goes on with that. */
+  readonly partial: boolean;
 }
 
 /** The header, the list's own head, and the line of keys. */
@@ -46,7 +48,7 @@ export function picture(model: Model, state: State, glyphs: Glyphs, { width, hei
     .map((line) => cut(line, width));
   while (lines.length < room) lines.push([]);
   const all = [...header(model, state, glyphs, width), ...lines, cut(footer(state, glyphs), width)];
-  return { lines: all.slice(0, height), shown };
+  return { lines: all.slice(0, height), shown, partial: placedPart(model, state) !== null };
 }
 
 function footer(state: State, glyphs: Glyphs): Line {

@@ -1,11 +1,11 @@
 /** The rows of the list: of all objects only those that are shown are looked at closely. */
 import type { Aggregates } from '../aggregates.js';
-import { type Families, type Family, familyKey, familyName, progressOfFamily } from '../families.js';
+import { alone, type Families, type Family, familyKey, familyName, progressOfFamily } from '../families.js';
 import { databaseOf, kindOf } from '../name.js';
 import type { ObjectStat } from '../objects.js';
 import type { Progress } from '../progress.js';
 import type { StatementStat, Statements } from '../statements.js';
-import { alone, type Listing } from './listing.js';
+import type { Listing } from './listing.js';
 import type { State } from './state.js';
 import { statementOf, statementRows } from './statements.js';
 

@@ -28,7 +28,10 @@ export async function openScreen(io: Io, first: State, model: () => Model): Prom
   let shown: Shown = { keys: [], page: 1, more: false };
   let timer: NodeJS.Timeout | null = null;
   let pause = FRAME;
+  let partial = false;
   let lastWhole = 0;
+  let answering: NodeJS.Immediate | null = null;
+  let wholeAnswer = false;
   let quit: () => void = () => undefined;
   const quitting = new Promise<void>((resolve) => {
     quit = resolve;
@@ -38,25 +41,35 @@ export async function openScreen(io: Io, first: State, model: () => Model): Prom
     const began = performance.now();
     const all = whole || began - lastWhole >= WHOLE;
     const made = picture(model(), state, glyphs, terminal.size());
-    shown = made.shown;
+    ({ shown, partial } = made);
     terminal.draw(made.lines, all);
     const ended = performance.now();
     if (all) lastWhole = ended;
-    pause = Math.min(RAREST, Math.max(FRAME, (ended - began) / PART));
+    pause = partial ? FRAME : Math.min(RAREST, Math.max(FRAME, (ended - began) / PART));
   }
 
   function next(): void {
     timer = setTimeout(() => {
-      if (!state.paused) draw(false);
+      if (!state.paused || partial) draw(false);
       next();
     }, pause);
+  }
+
+  /** One picture for all the keys that came while the last one was made: with many relations it may take long. */
+  function answer(whole: boolean): void {
+    wholeAnswer ||= whole;
+    answering ??= setImmediate(() => {
+      answering = null;
+      draw(wholeAnswer);
+      wholeAnswer = false;
+    });
   }
 
   const terminal: Terminal = await openTerminal(io, colored, {
     key(name) {
       state = press(state, name, shown);
       if (state.quit) quit();
-      else draw(name === 'CTRL_L');
+      else answer(name === 'CTRL_L');
     },
     changed: () => draw(true),
     gone: quit,
@@ -68,6 +81,7 @@ export async function openScreen(io: Io, first: State, model: () => Model): Prom
     quit: quitting,
     close() {
       if (timer !== null) clearTimeout(timer);
+      if (answering !== null) clearImmediate(answering);
       terminal.close();
     },
   };

@@ -33,6 +33,9 @@ export interface Top extends Stage<readonly Event[], string> {
   close(): void;
 }
 
+/** Milliseconds of a picture in which relations are placed in families: a key waits no longer. */
+const PLACING = 100;
+
 /** Of a table where there is no screen. */
 const ROWS = 40;
 const COLUMNS = 120;
@@ -41,7 +44,7 @@ const COLUMNS = 120;
 export async function openTop(io: Io, options: TopOptions, stop: AbortController): Promise<Top> {
   const aggregates = createAggregates();
   const families = createFamilies();
-  const listing = createListing();
+  const listing = createListing(isScreen(io) ? PLACING : undefined);
   const state = initialState(options.sort, options.grouped, options.by);
   let statements: Statements | null = null;
   let lastTake = performance.now();

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../../src/event/types.js';
 import { createFamilies } from '../../../src/view/families.js';
+import { ASCII } from '../../../src/view/top/glyphs.js';
+import { textOf } from '../../../src/view/top/lines.js';
 import { createListing } from '../../../src/view/top/listing.js';
+import { picture } from '../../../src/view/top/picture.js';
 import { listRows, type Model } from '../../../src/view/top/rows.js';
 import { initialState, SORTS } from '../../../src/view/top/state.js';
-import { createTrail } from '../events.js';
+import { createTrail, PID } from '../events.js';
 import { modelOf } from './events.js';
 
 /** A number below `count` that looks random and is the same each time (Park and Miller's). */
@@ -46,6 +49,35 @@ function afresh(model: Model): Model {
   const aggregates = { ...rest, objects, takeTouched: () => null };
   return { ...model, aggregates, families: createFamilies(), listing: createListing() };
 }
+
+test('what is grouped part by part comes to what is grouped at once, and says how far it is', () => {
+  const random = createRandom();
+  const model = modelOf([]);
+  for (let n = 0; n < 200; n++) model.aggregates.write(touches(random, 1000 + n * 0.1));
+  const slow: Model = { ...model, families: createFamilies(), listing: createListing(0.001) };
+  const state = initialState('read', true);
+  const drawn = (of: Model) => picture(of, state, ASCII, { width: 120, height: 40 });
+  const marks: string[] = [];
+  let last = drawn(slow);
+  for (; last.partial; last = drawn(slow)) {
+    marks.push(/\[grouping (\d+%)\]/.exec(textOf(last.lines[0]!))?.[1] ?? 'none');
+    model.aggregates.write(touches(random, 1020 + marks.length));
+  }
+  assert.ok(marks.length > 2, `${marks.length} pictures`);
+  assert.ok(!marks.includes('none'), marks.join(' '));
+  assert.deepEqual(last.lines.map(textOf), drawn(afresh(slow)).lines.map(textOf));
+});
+
+test('a filter lets through what a process touched before it was said what that is', () => {
+  const trail = createTrail();
+  trail.read({ relation: 'orders', filenode: 20_000, relkind: 'table' }, 0);
+  const model = modelOf(trail.events as never);
+  const names = () =>
+    listRows(model, { ...initialState('read', false), filter: 'autovacuum' }, 9).rows.map(({ name }) => name);
+  assert.deepEqual(names(), []);
+  model.aggregates.write([{ type: 'process', ts: 1001, pid: PID, role: 'autovacuum worker' }]);
+  assert.deepEqual(names(), ['public.orders']);
+});
 
 for (const grouped of [false, true])
   for (const sort of SORTS)
