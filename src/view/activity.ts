@@ -21,7 +21,9 @@ export interface Activity {
   phase: string | null;
   /** The relation that it reads or makes; null for WAL. */
   object: ObjectStat | null;
-  /** Of the phase: of the fork that it reads, or the temporary files read back; null where it has none. */
+  /** The table that this is a partition of, where it is known how far all of its partitions are read; null else. */
+  parent: string | null;
+  /** Of the phase: of the fork that it reads, of all partitions of the parent, or the temporary files read back; null where it has none. */
   progress: Progress | null;
   /** The part, 0 to 1, of the temporary files that the last reading has got, or of the file that COPY reads. */
   partDone: number | null;
@@ -30,6 +32,9 @@ export interface Activity {
   /** Where in the WAL a replay is, `0/45A3C000`. */
   lsn: string | null;
 }
+
+/** What reads a table as a plan says; the others take its partitions one by one. */
+const IN_PLANS: ReadonlySet<Activity['what']> = new Set(['scan', 'sort or hash', 'copy', 'fill new table']);
 
 /** @param now in the trace's seconds. @returns null where the calls show no work that has a name. */
 export function activityOf(process: ProcessStat, now: number): Activity | null {
@@ -42,14 +47,18 @@ export function activityOf(process: ProcessStat, now: number): Activity | null {
     vacuum(about?.role, work, group) ??
     copy(work) ??
     spill(work) ??
-    scan(work, group);
+    scan(work, group, now);
   if (found === null) return null;
   const { what, phase, fork } = found;
+  const pg = fork?.object.pg;
+  const whole = fork !== null && IN_PLANS.has(what) ? work.appends.progressAt(fork, group, now) : null;
+  const isWhole = whole !== null && whole.done !== null;
   return {
     what,
     phase,
     object: fork?.object ?? found.object ?? null,
-    progress: progressAt(found, group, now),
+    parent: isWhole && pg?.kind === 'relation' ? (pg.parent ?? null) : null,
+    progress: isWhole ? whole : progressAt(found, group, now),
     partDone: partDone(found, work),
     copied: found.copied ?? 0,
     lsn: what === 'replay' ? work.walRead : null,
@@ -177,10 +186,15 @@ function spill({ spill, reading }: Work): Found | null {
   return phase === null ? null : { what: 'sort or hash', phase, fork: phase === 'writing' ? reading : null };
 }
 
-function scan({ table, reading }: Work, group: Group): Found | null {
-  return table !== null && reading === table && isInOrder(table, group)
-    ? { what: 'scan', phase: null, fork: table }
-    : null;
+function scan({ table, reading, appends }: Work, group: Group, now: number): Found | null {
+  if (table === null || reading !== table) return null;
+  const known = isInOrder(table, group) || isShort(table, group, appends.progressAt(table, group, now));
+  return known ? { what: 'scan', phase: null, fork: table } : null;
+}
+
+/** A partition of which too little was read for a pattern, and which is little of what is scanned. */
+function isShort(fork: ForkStat, group: Group, whole: Progress | null): boolean {
+  return whole !== null && whole.done !== null && fork.reads.get(group)?.pattern() === null;
 }
 
 function isInOrder(fork: ForkStat | null, group: Group): boolean {

@@ -7,7 +7,7 @@
  * blocksOf() (stream.ts), percentiles by tally.latency, what a process is at by activityOf() (activity.ts).
  * Memory grows with objects and processes, not with events.
  */
-import type { Pg } from '../event/pg.js';
+import type { Pg, PgRelation } from '../event/pg.js';
 import type { BufferEvent, BuffersEvent, Event, SampleEvent, SyscallEvent } from '../event/types.js';
 import { createObjects, forkOf, type ObjectStat, occupy } from './objects.js';
 import { createProcesses, type ProcessStat } from './processes.js';
@@ -110,12 +110,15 @@ export function createAggregates(): Aggregates {
   }
 
   function relationCall(event: SyscallEvent, process: ProcessStat, object: ObjectStat): void {
-    const pg = event.pg as { fork?: string; block?: number; blocks?: number; total?: number };
+    const pg = event.pg as PgRelation;
     const fork = forkOf(object, pg.fork ?? 'main');
     if (pg.total !== undefined) fork.total = pg.total;
     const writes = call.flow === 'write';
-    if (event.whence === 'SEEK_END') sized(fork, process.group, event.ts);
     const { work } = process.group;
+    if (event.whence === 'SEEK_END') {
+      sized(fork, process.group, event.ts);
+      work.size(fork, pg.segment ?? 0);
+    }
     if (fork.name !== 'main') work.touchMap(fork);
     else if (event.flags?.includes('O_CREAT') && !call.failed) work.create(object);
     // 16 and later extend a relation by fallocate(2), too.

@@ -1,5 +1,6 @@
 /** What the calls of a group show of the statement that it runs: the facts that activity.ts reads. */
 import { type PgWal, qualifiedName } from '../event/pg.js';
+import { Appends } from './append.js';
 import type { ForkStat, ObjectStat } from './objects.js';
 import { Rate } from './rate.js';
 import { Spill } from './spill.js';
@@ -69,6 +70,8 @@ export class Work {
   /** The file outside the cluster that it reads or writes, and what it reads and writes by pipes. */
   file: Outside | null = null;
   piped = { read: 0, written: 0 };
+  /** Of partitioned tables. */
+  readonly appends = new Appends();
   readonly spill = new Spill();
   /** Where the group read WAL last, as an LSN. */
   walRead: string | null = null;
@@ -82,10 +85,18 @@ export class Work {
     if (fork.name === 'vm' && fork.object !== this.table?.object) this.map = fork.object;
   }
 
+  /** It asked for the size of the fork, of whose segments one was looked at. */
+  size(fork: ForkStat, segment: number): void {
+    if (fork.name === 'main') this.appends.size(fork, segment);
+  }
+
   read(fork: ForkStat, block: number, ts: number | null): void {
     if (fork.name !== 'main') return;
     const before = this.reading;
-    if (fork !== before) this.turnTo(fork);
+    if (fork !== before) {
+      this.turnTo(fork);
+      this.appends.turnTo(fork);
+    }
     if (fork === this.index) {
       this.indexRun++;
       if (this.indexRun >= runOf(fork)) this.indexPass = true;
@@ -168,6 +179,7 @@ export class Work {
 
   /** The client was answered, and says something new. Temporary files may be those of a cursor and stay. */
   private nextStatement(): void {
+    this.appends.nextStatement();
     this.answered = false;
     this.idle = false;
     this.title = null;

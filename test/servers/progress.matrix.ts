@@ -7,7 +7,9 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
 import type { Event } from '../../src/event/types.js';
+import { activityOf } from '../../src/view/activity.js';
 import { type Aggregates, createAggregates } from '../../src/view/aggregates.js';
+import { doing } from '../../src/view/doing.js';
 import { nameOf } from '../../src/view/name.js';
 import type { ForkStat } from '../../src/view/objects.js';
 import { type Progress, progressAt, sumOfForks } from '../../src/view/progress.js';
@@ -123,6 +125,29 @@ describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? fa
     }
   });
 
+  test('what a process is at that scans partitions, the first of which makes no call', async () => {
+    const control = await roomy.connect();
+    await partition(control, 'uneven', [0, 0.1, 0.35, 0.6, 1]);
+    await roomy.restart();
+    const { client, pid } = await connect(roomy);
+    await client.query('SET max_parallel_workers_per_gather = 0; SELECT count(note) FROM uneven1');
+    const seen = await throughGates(roomy, ['-p', pid], 1, client, 'SELECT count(gate(id)) FROM uneven');
+    for (const [n, { truth, aggregates }] of seen.entries()) {
+      const process = aggregates.processes.get(Number(pid))!;
+      const activity = activityOf(process, aggregates.lastTs()!);
+      assert.ok(activity?.progress, `at ${truth} nothing is told`);
+      assert.match(
+        doing(activity),
+        new RegExp(`^scan, public\\.uneven \\(partition uneven${n + 2}\\), ~\\d+%$`),
+      );
+      assertDone(activity.progress, truth);
+    }
+    const calls = seen
+      .at(-1)!
+      .aggregates.objects.find((object) => nameOf(object) === 'public.uneven1')!.tally;
+    assert.equal(calls.read, 0);
+  });
+
   test('an index build', async () => {
     await roomy.restart();
     const { client, pid } = await connect(roomy);
@@ -159,20 +184,26 @@ function settings(shared_buffers: string): Record<string, string | number> {
 
 async function fill(server: Server): Promise<void> {
   const client = await server.connect();
-  const rows = (from: number, to: number) =>
-    `SELECT g AS id, repeat('x', 500) AS note FROM generate_series(${from}, ${to}) g`;
   await client.query(`CREATE TABLE orders AS ${rows(1, ROWS)}`);
-  await client.query('CREATE TABLE parts (id int, note text) PARTITION BY RANGE (id)');
-  const size = ROWS / 4;
-  for (const n of [1, 2, 3, 4]) {
-    await client.query(
-      `CREATE TABLE parts${n} PARTITION OF parts FOR VALUES FROM (${(n - 1) * size + 1}) TO (${n * size + 1})`,
-    );
-    await client.query(`INSERT INTO parts${n} ${rows((n - 1) * size + 1, n * size)}`);
+  await partition(client, 'parts', [0, 0.25, 0.5, 0.75, 1]);
+  await client.end();
+}
+
+function rows(from: number, to: number): string {
+  return `SELECT g AS id, repeat('x', 500) AS note FROM generate_series(${from}, ${to}) g`;
+}
+
+/** A table of all rows; the partitions end at these parts of them. */
+async function partition(client: pg.Client, table: string, ends: readonly number[]): Promise<void> {
+  await client.query(`CREATE TABLE ${table} (id int, note text) PARTITION BY RANGE (id)`);
+  for (const [n, end] of ends.slice(1).entries()) {
+    const [from, to] = [Math.round(ends[n]! * ROWS) + 1, Math.round(end * ROWS)];
+    const part = `${table}${n + 1}`;
+    await client.query(`CREATE TABLE ${part} PARTITION OF ${table} FOR VALUES FROM (${from}) TO (${to + 1})`);
+    await client.query(`INSERT INTO ${part} ${rows(from, to)}`);
   }
   // Hint bits and visibility are settled: a scan does not write.
   await client.query('VACUUM ANALYZE');
-  await client.end();
 }
 
 /** Of three scans one may be said to be not known: a worker whose first reads nobody saw. */
