@@ -4,6 +4,8 @@
 const MEMORY = 5;
 /** Amounts closer together than this (seconds) are taken as one. */
 const GRAIN = 0.02;
+/** What began less than this ago (seconds) is taken to have: one call of a moment ago is no rate of gigabytes. */
+const YOUNGEST = 0.1;
 
 /**
  * A rate's four numbers are in an array that many share: an object of its own would take 24 bytes for each, and
@@ -88,7 +90,8 @@ export function rateOf(rates: readonly Rate[], now: number): number | null {
 }
 
 function perSecond(left: number, first: number, now: number): number | null {
-  const age = now - first;
+  if (!(now > first)) return null;
+  const age = Math.max(YOUNGEST, now - first);
   // Divided by what a steady rate of 1 would have come to by now.
-  return age > 0 ? left / (MEMORY * (1 - Math.exp(-age / MEMORY))) : null;
+  return left / (MEMORY * (1 - Math.exp(-age / MEMORY)));
 }
