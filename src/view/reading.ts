@@ -34,19 +34,21 @@ export function createInputs(io: Io, name: string, files: readonly string[], cou
   /** @param file null for standard input. */
   async function readOne(file: string | null, { stdin, file: ofFile }: Ends): Promise<Ending> {
     const reader = createEventReader();
+    const ends = file === null ? stdin : ofFile;
     const stage = {
       write(bytes: Buffer) {
         counting.write(reader.write(bytes).events);
         return '';
       },
       end() {
-        counting.write(reader.end().events);
+        // What a signal cut off is no event that was not understood.
+        if (!ends.aborted) counting.write(reader.end().events);
         return '';
       },
     };
     try {
-      if (file === null) return await runFilter(io.stdin, io.stdout, stage, stdin);
-      return await runFilter(createReadStream(file), io.stdout, stage, ofFile);
+      if (file === null) return await runFilter(io.stdin, io.stdout, stage, ends);
+      return await runFilter(createReadStream(file), io.stdout, stage, ends);
     } catch (error) {
       throw filterFailure(file ?? 'standard input', error);
     } finally {

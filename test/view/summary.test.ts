@@ -136,6 +136,24 @@ test('SIGUSR1 prints a table, SIGINT the last one, with exit status 0', async ()
   assert.ok(tables >= before + 2);
 });
 
+test('a line that SIGINT cuts off is not called one that was not understood', async () => {
+  const child = spawn(process.execPath, ['bin/pgtrace-summary', '--interval', '0.2'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  let told = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    told += text;
+  });
+  child.stdin.write(`${readFileSync(FILE, 'utf8')}{"type":"sysc`);
+  const [report] = await once(child.stdout.setEncoding('utf8'), 'data');
+  assert.match(report, /^\d+ calls/);
+  child.stdout.resume();
+  // Who writes has two seconds to end.
+  child.kill('SIGINT');
+  const [status] = await once(child, 'close');
+  assert.deepEqual([status, told], [0, '']);
+});
+
 test('bad options are told, with exit status 2', () => {
   for (const [args, message] of [
     [['--by', 'tables'], /--by: no such table \(expected relation, table, .*, found tables\)/],
