@@ -1,36 +1,41 @@
 /** A line of NDJSON cut into what stays and what changes from one call to the next. */
 
-/** Top-level keys whose numbers change. */
-const NUMBERS = [
-  'ts',
-  'pid',
-  'fd',
-  'offset',
-  'length',
-  'ret',
-  'size',
-  'dur',
-  'dirfd',
-  'newdirfd',
-  'newfd',
-  'lastfd',
-  'outfd',
-  'outoffset',
-  'iovcnt',
-  'block',
-  'statement',
-] as const;
+/**
+ * What changes: a number of the event, one of its `pg` that changes within one file (the others, oid, filenode …, are
+ * the file's own), the `lsn` of a WAL file's `pg`, or `args`, the strings of a call without a decoder.
+ */
+export const SLOT = {
+  ts: 0,
+  pid: 1,
+  fd: 2,
+  offset: 3,
+  length: 4,
+  ret: 5,
+  size: 6,
+  dur: 7,
+  dirfd: 8,
+  newdirfd: 9,
+  newfd: 10,
+  lastfd: 11,
+  outfd: 12,
+  outoffset: 13,
+  iovcnt: 14,
+  block: 15,
+  statement: 16,
+  'pg.block': 17,
+  'pg.blocks': 18,
+  'pg.total': 19,
+  'pg.first': 20,
+  'pg.last': 21,
+  'pg.lsn': 22,
+  args: 23,
+} as const;
+export type Slot = (typeof SLOT)[keyof typeof SLOT];
 
-/** Keys of `pg` whose numbers change within one file; the others (oid, filenode …) are the file's own. */
-const PG_NUMBERS = ['block', 'blocks', 'total', 'first', 'last'] as const;
+/** Slots below this hold numbers. */
+export const NUMBER_SLOTS = SLOT['pg.lsn'];
 
-/** What changes: a number, the `lsn` of a WAL file's `pg`, or `args`, the strings of a call without a decoder. */
-export type Slot = (typeof NUMBERS)[number] | `pg.${(typeof PG_NUMBERS)[number]}` | 'pg.lsn' | 'args';
-
-const SLOTS: ReadonlyMap<string, Slot> = new Map<string, Slot>([
-  ...NUMBERS.map((key) => [key, key] as const),
-  ...PG_NUMBERS.map((key) => [`pg.${key}`, `pg.${key}`] as const),
-]);
+const SLOTS: ReadonlyMap<string, Slot> = new Map(Object.entries(SLOT));
 
 /** Fixed text, and the slot after it; null after the last text, which ends the line. */
 export interface Cut {
@@ -84,11 +89,12 @@ export function cutLine(line: string): Cut[] | null {
     const first = line[at];
     const inside = prefix !== '';
     if (first === '{') return !inside && key === 'pg' && members('pg.');
-    if (first === '[') return !inside && key === 'args' && cut('args', STRINGS);
-    if (first === '"') return inside && key === 'lsn' ? cut('pg.lsn', STRING) : take(STRING) !== null;
+    if (first === '[') return !inside && key === 'args' && cut(SLOT.args, STRINGS);
+    if (first === '"') return inside && key === 'lsn' ? cut(SLOT['pg.lsn'], STRING) : take(STRING) !== null;
     if (take(LITERAL) !== null) return true;
     const slot = SLOTS.get(prefix + key);
-    return slot === undefined ? inside && take(NUMBER) !== null : cut(slot, NUMBER);
+    if (slot === undefined) return inside && take(NUMBER) !== null;
+    return slot < NUMBER_SLOTS && cut(slot, NUMBER);
   }
 
   if (!members('') || line.slice(at) !== '\n') return null;

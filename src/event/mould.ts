@@ -1,5 +1,5 @@
 /** Events that are made by the million: copied from one like them, and filled in place. */
-import type { Slot } from './cut.js';
+import { NUMBER_SLOTS, SLOT, type Slot } from './cut.js';
 import type { Pg } from './pg.js';
 import { copyEvent, copyPg, eventShape, pgShape, type Shape } from './shape.js';
 import type { Event } from './types.js';
@@ -12,20 +12,30 @@ export interface Mould {
   readonly pg: Pg | null;
   readonly pgShape: Shape;
   readonly slots: readonly Slot[];
+  /** What a reader of such events keeps with it; null before it does. */
+  kept: object | null;
 }
 
-/** What a line's slots held. */
+/** What a line's slots held. Those that the line has not are left as they were. */
 export interface Values {
-  /** By slot; unused for `args` and `pg.lsn`. */
-  numbers: Float64Array;
+  /** By slot. */
+  readonly numbers: Float64Array;
   args: string[];
   lsn: string;
 }
 
-type Changing = Exclude<Slot, `pg.${string}`>;
+export function newValues(): Values {
+  return { numbers: new Float64Array(NUMBER_SLOTS), args: [], lsn: '' };
+}
+
+type Changing = Exclude<keyof typeof SLOT, `pg.${string}`>;
 type ChangingPg = 'block' | 'blocks' | 'total' | 'first' | 'last';
 type Filling = { type: string; pg?: Pg; args?: string[] } & { [K in Exclude<Changing, 'args'>]?: number };
 type FillingPg = { kind: string; lsn?: string } & { [K in ChangingPg]?: number };
+
+const PG_SLOTS: ReadonlySet<Slot> = new Set(
+  Object.entries(SLOT).flatMap(([key, slot]) => (key.startsWith('pg.') ? [slot] : [])),
+);
 
 /** Null where the event has keys that are not of the contract, which only JSON.parse keeps. */
 export function makeMould(event: Event, slots: readonly Slot[]): Mould | null {
@@ -33,8 +43,8 @@ export function makeMould(event: Event, slots: readonly Slot[]): Mould | null {
   const pg = 'pg' in event ? (event.pg ?? null) : null;
   const shapeOfPg = pg === null ? 'any' : pgShape(pg);
   if (shape === null || shapeOfPg === null) return null;
-  const changing = slots.some((slot) => slot.startsWith('pg.'));
-  return { event, shape, pg: changing ? pg : null, pgShape: shapeOfPg, slots };
+  const changing = slots.some((slot) => PG_SLOTS.has(slot));
+  return { event, shape, pg: changing ? pg : null, pgShape: shapeOfPg, slots, kept: null };
 }
 
 /** The event of a line that has these values. A `pg` without slots is shared. */
@@ -45,78 +55,79 @@ export function cast(mould: Mould, values: Values): Event {
   const { slots } = mould;
   const { numbers } = values;
   for (let index = 0; index < slots.length; index++) {
-    const value = numbers[index]!;
-    switch (slots[index]!) {
-      case 'ts':
+    const slot = slots[index]!;
+    const value = numbers[slot]!;
+    switch (slot) {
+      case SLOT.ts:
         event.ts = value;
         break;
-      case 'pid':
+      case SLOT.pid:
         event.pid = value;
         break;
-      case 'fd':
+      case SLOT.fd:
         event.fd = value;
         break;
-      case 'length':
+      case SLOT.length:
         event.length = value;
         break;
-      case 'offset':
+      case SLOT.offset:
         event.offset = value;
         break;
-      case 'ret':
+      case SLOT.ret:
         event.ret = value;
         break;
-      case 'size':
+      case SLOT.size:
         event.size = value;
         break;
-      case 'dur':
+      case SLOT.dur:
         event.dur = value;
         break;
-      case 'pg.block':
+      case SLOT['pg.block']:
         pg!.block = value;
         break;
-      case 'pg.blocks':
+      case SLOT['pg.blocks']:
         pg!.blocks = value;
         break;
-      case 'pg.total':
+      case SLOT['pg.total']:
         pg!.total = value;
         break;
-      case 'pg.first':
+      case SLOT['pg.first']:
         pg!.first = value;
         break;
-      case 'pg.last':
+      case SLOT['pg.last']:
         pg!.last = value;
         break;
-      case 'pg.lsn':
+      case SLOT['pg.lsn']:
         pg!.lsn = values.lsn;
         break;
-      case 'args':
+      case SLOT.args:
         event.args = values.args;
         break;
-      case 'dirfd':
+      case SLOT.dirfd:
         event.dirfd = value;
         break;
-      case 'newdirfd':
+      case SLOT.newdirfd:
         event.newdirfd = value;
         break;
-      case 'newfd':
+      case SLOT.newfd:
         event.newfd = value;
         break;
-      case 'lastfd':
+      case SLOT.lastfd:
         event.lastfd = value;
         break;
-      case 'outfd':
+      case SLOT.outfd:
         event.outfd = value;
         break;
-      case 'outoffset':
+      case SLOT.outoffset:
         event.outoffset = value;
         break;
-      case 'iovcnt':
+      case SLOT.iovcnt:
         event.iovcnt = value;
         break;
-      case 'block':
+      case SLOT.block:
         event.block = value;
         break;
-      case 'statement':
+      case SLOT.statement:
         event.statement = value;
         break;
     }

@@ -1,49 +1,50 @@
 /** Which of many fixed texts stands at a place: a radix tree over words of four bytes, which V8 has as small integers. */
-import { type FixedText, isAt } from './fixed.js';
 
 const WORD = 4;
 
-export interface Entry {
-  readonly fixed: FixedText;
+/** What the entries of a tree are, by their numbers: texts that are compared in place. */
+export interface Entries {
+  /** Bytes. */
+  length(entry: number): number;
+  /** Four of its bytes from `at` on, as in a text. */
+  word(entry: number, at: number): number;
+  isAt(entry: number, view: DataView, from: number): boolean;
 }
 
 /** Texts that agree up to a word, and differ in it. */
-export interface Branch<E extends Entry> {
+export interface Branch {
   /** The word's number. */
   readonly word: number;
-  readonly next: Map<number, E | Branch<E>>;
+  readonly next: Map<number, number | Branch>;
   /** Those that end before the word does, or differ in their last bytes only: tried one by one. */
-  readonly short: E[];
+  readonly short: number[];
 }
 
-export function newBranch<E extends Entry>(word: number): Branch<E> {
+export const NONE = -1;
+
+export function newBranch(word: number): Branch {
   return { word, next: new Map(), short: [] };
 }
 
-/** The entry whose text stands at `from` of the bytes, over which `view` is; null for none. */
-export function find<E extends Entry>(
-  root: Branch<E>,
-  bytes: Uint8Array,
-  view: DataView,
-  from: number,
-): E | null {
+/** The entry whose text stands at `from` of the bytes that `view` is over; NONE where there is none. */
+export function find(entries: Entries, root: Branch, view: DataView, from: number): number {
   let branch = root;
   for (;;) {
     const at = from + branch.word * WORD;
-    const next = at + WORD <= bytes.length ? branch.next.get(view.getInt32(at, true)) : undefined;
-    if (next !== undefined && 'next' in next) {
+    const next = at + WORD <= view.byteLength ? branch.next.get(view.getInt32(at, true)) : undefined;
+    if (typeof next === 'object') {
       branch = next;
       continue;
     }
-    if (next !== undefined && isAt(next.fixed, bytes, view, from)) return next;
-    for (const entry of branch.short) if (isAt(entry.fixed, bytes, view, from)) return entry;
-    return null;
+    if (next !== undefined && entries.isAt(next, view, from)) return next;
+    for (const entry of branch.short) if (entries.isAt(entry, view, from)) return entry;
+    return NONE;
   }
 }
 
 /** Adds an entry, whose text must not be there yet. */
-export function insert<E extends Entry>(root: Branch<E>, entry: E): void {
-  const words = wordsOf(entry);
+export function insert(entries: Entries, root: Branch, entry: number): void {
+  const words = wordsOf(entries, entry);
   let branch = root;
   while (branch.word < words.length) {
     const key = words[branch.word]!;
@@ -52,35 +53,34 @@ export function insert<E extends Entry>(root: Branch<E>, entry: E): void {
       branch.next.set(key, entry);
       return;
     }
-    const inner = 'next' in next ? next : null;
-    const other = inner === null ? (next as E) : anyOf(inner);
+    const inner = typeof next === 'object' ? next : null;
+    const others = wordsOf(entries, anyOf(next));
     const end = inner === null ? Number.POSITIVE_INFINITY : inner.word;
-    const others = wordsOf(other);
     const word = firstDifference(words, others, branch.word + 1, end);
     if (inner !== null && word === inner.word) {
       branch = inner;
       continue;
     }
-    const between = newBranch<E>(word);
+    const between = newBranch(word);
     if (word < others.length) between.next.set(others[word]!, next);
-    else between.short.push(other);
+    else between.short.push(anyOf(next));
     branch.next.set(key, between);
     branch = between;
   }
   branch.short.push(entry);
 }
 
-function wordsOf({ fixed: { bytes } }: Entry): number[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Array.from({ length: Math.floor(bytes.length / WORD) }, (_, word) =>
-    view.getInt32(word * WORD, true),
+function wordsOf(entries: Entries, entry: number): number[] {
+  return Array.from({ length: Math.floor(entries.length(entry) / WORD) }, (_, word) =>
+    entries.word(entry, word * WORD),
   );
 }
 
-function anyOf<E extends Entry>(branch: Branch<E>): E {
-  const [short] = branch.short;
+function anyOf(next: number | Branch): number {
+  if (typeof next === 'number') return next;
+  const [short] = next.short;
   if (short !== undefined) return short;
-  for (const next of branch.next.values()) return 'next' in next ? anyOf(next) : next;
+  for (const inner of next.next.values()) return anyOf(inner);
   throw new RangeError('a branch holds at least one entry');
 }
 

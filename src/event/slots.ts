@@ -1,12 +1,16 @@
-/** The values between a line's fixed pieces, read from its bytes. */
-export interface Cursor {
-  bytes: Uint8Array;
-  at: number;
-}
+/**
+ * The values between a line's fixed pieces, read from its bytes. Each reader gives where the value ends, or NO_VALUE
+ * where there is none, and puts what it read into `values`: a number that a function returns costs an allocation.
+ */
+import { NUMBER_SLOTS, SLOT, type Slot } from './cut.js';
+import type { Values } from './mould.js';
+
+export const NO_VALUE = -1;
 
 const QUOTE = 34;
 const PLUS = 43;
 const MINUS = 45;
+const COMMA = 44;
 const DOT = 46;
 const ZERO = 48;
 const UPPER_E = 69;
@@ -14,6 +18,7 @@ const OPEN = 91;
 const BACKSLASH = 92;
 const CLOSE = 93;
 const LOWER_E = 101;
+const CLOSE_OBJECT = 125;
 
 /** Digits that an integer of 32 bits holds, whatever they are. */
 const SHORT = 9;
@@ -21,10 +26,32 @@ const SHORT = 9;
 /** Exact as doubles, so that digits / 10^k is rounded once, as a decimal's conversion asks. */
 const POWERS = Array.from({ length: SHORT + 1 }, (_, power) => 10 ** power);
 
-/** The JSON number at the cursor, as JSON.parse reads it; NaN where there is none. */
-export function readNumber(cursor: Cursor): number {
-  const bytes = cursor.bytes;
-  let at = cursor.at;
+/** The value of `slot` at `from`. Most are short and whole: those are read here, where the compiler puts it in line. */
+export function readSlot(slot: Slot, bytes: Uint8Array, from: number, values: Values): number {
+  let at = from;
+  let digit = bytes[at]! - ZERO;
+  let value = 0;
+  while (digit >= 0 && digit <= 9) {
+    value = (value * 10 + digit) | 0;
+    digit = bytes[++at]! - ZERO;
+  }
+  // A comma or a bracket; and what begins with 0 is just that.
+  const length = at - from;
+  const ends = digit === COMMA - ZERO || digit === CLOSE_OBJECT - ZERO;
+  const isWhole = ends && length > 0 && length <= SHORT && (length === 1 || bytes[from] !== ZERO);
+  if (!isWhole || slot >= NUMBER_SLOTS) return readOther(slot, bytes, from, values);
+  values.numbers[slot] = value;
+  return at;
+}
+
+function readOther(slot: Slot, bytes: Uint8Array, from: number, values: Values): number {
+  if (slot < NUMBER_SLOTS) return readNumber(bytes, from, values.numbers, slot);
+  return slot === SLOT.args ? readStrings(bytes, from, values) : readLsn(bytes, from, values);
+}
+
+/** A JSON number, as JSON.parse reads it, into `numbers[slot]`. */
+function readNumber(bytes: Uint8Array, from: number, numbers: Float64Array, slot: number): number {
+  let at = from;
   const negative = bytes[at] === MINUS;
   if (negative) at++;
   const first = at;
@@ -39,8 +66,7 @@ export function readNumber(cursor: Cursor): number {
     value = value * 10 + digit;
     digit = bytes[++at]! - ZERO;
   }
-  if (at === first || (at > first + 1 && bytes[first] === ZERO)) return Number.NaN;
-  let places = 0;
+  if (at === first || (at > first + 1 && bytes[first] === ZERO)) return NO_VALUE;
   if (bytes[at] === DOT) {
     const point = at;
     short = 0;
@@ -49,66 +75,70 @@ export function readNumber(cursor: Cursor): number {
       short = (short * 10 + digit) | 0;
       digit = bytes[++at]! - ZERO;
     }
-    places = at - point - 1;
-    if (places === 0) return Number.NaN;
-    if (places > SHORT) return readLongNumber(cursor, at);
+    const places = at - point - 1;
+    if (places === 0) return NO_VALUE;
+    if (places > SHORT) return readLongNumber(bytes, from, at, numbers, slot);
     value = value * POWERS[places]! + short;
+    if (value <= Number.MAX_SAFE_INTEGER) value /= POWERS[places]!;
   }
   if (bytes[at] === LOWER_E || bytes[at] === UPPER_E || value > Number.MAX_SAFE_INTEGER)
-    return readLongNumber(cursor, at);
-  cursor.at = at;
-  if (places > 0) value /= POWERS[places]!;
-  return negative ? -value : value;
+    return readLongNumber(bytes, from, at, numbers, slot);
+  numbers[slot] = negative ? -value : value;
+  return at;
 }
 
 /** With an exponent, or more digits than a double holds: what is there up to `at` is right already. */
-function readLongNumber(cursor: Cursor, at: number): number {
-  const bytes = cursor.bytes;
+function readLongNumber(
+  bytes: Uint8Array,
+  from: number,
+  at: number,
+  numbers: Float64Array,
+  slot: number,
+): number {
   let end = at;
   if (bytes[end] === LOWER_E || bytes[end] === UPPER_E) {
     end++;
     if (bytes[end] === PLUS || bytes[end] === MINUS) end++;
     const first = end;
     while (bytes[end]! >= ZERO && bytes[end]! <= ZERO + 9) end++;
-    if (end === first) return Number.NaN;
+    if (end === first) return NO_VALUE;
   }
-  const value = Number(ascii(bytes, cursor.at, end));
-  cursor.at = end;
-  return value;
+  numbers[slot] = Number(ascii(bytes, from, end));
+  return end;
 }
 
-/** `"0/45A3C000"` at the cursor; null for anything but hexadecimal digits and a slash between quotes. */
-export function readLsn(cursor: Cursor): string | null {
-  const bytes = cursor.bytes;
-  if (bytes[cursor.at] !== QUOTE) return null;
-  const start = cursor.at + 1;
+/** `"0/45A3C000"`: nothing but hexadecimal digits and a slash between quotes. */
+function readLsn(bytes: Uint8Array, from: number, values: Values): number {
+  if (bytes[from] !== QUOTE) return NO_VALUE;
+  const start = from + 1;
   let at = start;
   while (isLsnByte(bytes[at]!)) at++;
-  if (bytes[at] !== QUOTE) return null;
-  cursor.at = at + 1;
-  return ascii(bytes, start, at);
+  if (bytes[at] !== QUOTE) return NO_VALUE;
+  values.lsn = ascii(bytes, start, at);
+  return at + 1;
 }
 
 function isLsnByte(byte: number): boolean {
   return (byte >= DOT + 1 && byte <= ZERO + 9) || (byte >= 65 && byte <= 70);
 }
 
-/** An array of strings at the cursor; null where there is none, or a newline comes first. */
-export function readStrings(cursor: Cursor): string[] | null {
-  const { bytes, at: start } = cursor;
-  if (bytes[start] !== OPEN) return null;
+/** An array of strings, before the line's end. */
+function readStrings(bytes: Uint8Array, from: number, values: Values): number {
+  if (bytes[from] !== OPEN) return NO_VALUE;
   let quoted = false;
-  for (let at = start + 1; at < bytes.length; at++) {
+  for (let at = from + 1; at < bytes.length; at++) {
     const byte = bytes[at]!;
     if (byte === BACKSLASH) at++;
     else if (byte === QUOTE) quoted = !quoted;
-    else if (byte < 32 || (!quoted && byte !== CLOSE && byte !== 44)) return null;
+    else if (byte < 32 || (!quoted && byte !== CLOSE && byte !== COMMA)) return NO_VALUE;
     else if (byte === CLOSE && !quoted) {
-      cursor.at = at + 1;
-      return parseStrings(bytes, start, at + 1);
+      const args = parseStrings(bytes, from, at + 1);
+      if (args === null) return NO_VALUE;
+      values.args = args;
+      return at + 1;
     }
   }
-  return null;
+  return NO_VALUE;
 }
 
 function parseStrings(bytes: Uint8Array, start: number, end: number): string[] | null {

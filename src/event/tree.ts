@@ -1,74 +1,142 @@
-/** Lines cut into pieces, kept as a tree: each piece has those that followed it. */
-import type { Cut } from './cut.js';
-import { type FixedText, fixedText, isAt } from './fixed.js';
-import type { Mould } from './mould.js';
-import { type Branch, find, insert, newBranch } from './radix.js';
+/**
+ * Lines cut into pieces, kept as a tree: each piece has those that followed it. A piece is four numbers in an array
+ * that all share, and is told by where they are. Those of a line, and their texts, lie side by side, so that reading
+ * another like it is one way through memory.
+ */
+import type { Cut, Slot } from './cut.js';
+import type { Mould, Values } from './mould.js';
+import { type Branch, type Entries, find, insert, NONE, newBranch } from './radix.js';
+import { NO_VALUE, readSlot } from './slots.js';
+import { isAt, Texts } from './texts.js';
 
-export interface Piece {
-  readonly fixed: FixedText;
-  /** What stands after it; null where the line ends. */
-  readonly slot: Cut['slot'];
-  /** The piece that followed the last time: mostly it does again. */
-  recent: Piece | null;
-  /** All that ever followed, where it was not always the same. */
-  others: Branch<Piece> | null;
-  /** Where the line ends here. */
-  mould: Mould | null;
-}
+const START = 0;
+const LENGTH = 1;
+/** What stands after the text; END where the line ends. */
+const SLOT = 2;
+/** The piece that followed the last time: mostly it does again. NONE before any did. */
+const RECENT = 3;
+const NUMBERS = 4;
+/** Pieces; they double when they are used up. */
+const ROOM = 1024;
 
-export interface Tree {
-  readonly root: Piece;
-  /** Texts such as `,"ret":` are in every line; one object for all keeps the tree small, and in the CPU's cache. */
-  readonly texts: Map<string, FixedText>;
-}
+const END = -1;
+/** What each line begins after. */
+const ROOT = 0;
 
-export function newTree(): Tree {
-  return { root: newPiece(fixedText(''), null), texts: new Map() };
-}
+export class Tree implements Entries {
+  /** Where the line read last ends. */
+  end = 0;
+  private readonly texts = new Texts();
+  private pieces = new Int32Array(ROOM * NUMBERS);
+  /** Of each piece, all that ever followed, where it was not always the same. */
+  private readonly others: (Branch | null)[] = [];
+  /** Of each piece that ends a line. */
+  private readonly moulds: (Mould | null)[] = [];
 
-function newPiece(fixed: FixedText, slot: Cut['slot']): Piece {
-  return { fixed, slot, recent: null, others: null, mould: null };
-}
+  constructor() {
+    this.add(0, 0, END);
+  }
 
-/** The piece after `last` that stands at `from` of the bytes, over which `view` is; null for none known. */
-export function follow(last: Piece, bytes: Uint8Array, view: DataView, from: number): Piece | null {
-  const { recent } = last;
-  if (recent === null || isAt(recent.fixed, bytes, view, from)) return recent;
-  if (last.others === null) return null;
-  const found = find(last.others, bytes, view, from);
-  if (found !== null) last.recent = found;
-  return found;
-}
-
-/** Puts a line's pieces into the tree; gives the last, where the line ends. */
-export function plant(tree: Tree, cuts: readonly Cut[]): Piece {
-  let last = tree.root;
-  for (const { text, slot } of cuts) {
-    let fixed = tree.texts.get(text);
-    if (fixed === undefined) {
-      fixed = fixedText(text);
-      tree.texts.set(text, fixed);
+  /**
+   * What the line that begins at `from` of `bytes` (and `view`, which is over them) is cast from, with its slots'
+   * values in `values`; null where it is like none that is known.
+   */
+  read(bytes: Uint8Array, view: DataView, from: number, values: Values): Mould | null {
+    const { pieces } = this;
+    const texts = this.texts.view;
+    let at = from;
+    let last = ROOT;
+    for (;;) {
+      let piece = pieces[last + RECENT]!;
+      if (piece === NONE) return null;
+      if (!isAt(texts, pieces[piece + START]!, pieces[piece + LENGTH]!, view, at)) {
+        piece = this.followOther(last, view, at);
+        if (piece === NONE) return null;
+      }
+      at += pieces[piece + LENGTH]!;
+      const slot = pieces[piece + SLOT]!;
+      if (slot === END) {
+        this.end = at;
+        return this.moulds[piece / NUMBERS]!;
+      }
+      at = readSlot(slot as Slot, bytes, at, values);
+      if (at === NO_VALUE) return null;
+      last = piece;
     }
-    last = known(last, fixed) ?? add(last, newPiece(fixed, slot));
   }
-  return last;
-}
 
-function known(last: Piece, fixed: FixedText): Piece | null {
-  if (last.recent?.fixed === fixed) return last.recent;
-  if (last.others === null) return null;
-  const { bytes } = fixed;
-  const found = find(last.others, bytes, new DataView(bytes.buffer), 0);
-  // One that is the beginning of another is not it.
-  return found?.fixed === fixed ? found : null;
-}
-
-function add(last: Piece, piece: Piece): Piece {
-  if (last.recent !== null && last.others === null) {
-    last.others = newBranch(0);
-    insert(last.others, last.recent);
+  private followOther(last: number, view: DataView, from: number): number {
+    const others = this.others[last / NUMBERS]!;
+    if (others === null) return NONE;
+    const found = find(this, others, view, from);
+    if (found !== NONE) this.pieces[last + RECENT] = found;
+    return found;
   }
-  if (last.others !== null) insert(last.others, piece);
-  last.recent = piece;
-  return piece;
+
+  isAt(piece: number, view: DataView, from: number): boolean {
+    return isAt(this.texts.view, this.pieces[piece + START]!, this.pieces[piece + LENGTH]!, view, from);
+  }
+
+  length(piece: number): number {
+    return this.pieces[piece + LENGTH]!;
+  }
+
+  word(piece: number, at: number): number {
+    return this.texts.view.getInt32(this.pieces[piece + START]! + at, true);
+  }
+
+  /** Puts a line's pieces into the tree; false where it had the line already, and has another mould for it now. */
+  plant(cuts: readonly Cut[], mould: Mould): boolean {
+    let last = ROOT;
+    for (const { text, slot } of cuts) {
+      const bytes = Buffer.from(text);
+      const start = this.texts.keep(text, bytes);
+      const known = this.known(last, start, bytes);
+      last = known === NONE ? this.addAfter(last, start, bytes.length, slot ?? END) : known;
+    }
+    const fresh = this.moulds[last / NUMBERS] === null;
+    this.moulds[last / NUMBERS] = mould;
+    return fresh;
+  }
+
+  /** The piece after `last` with these bytes, which are kept at `start`. */
+  private known(last: number, start: number, bytes: Buffer): number {
+    const isIt = (piece: number) =>
+      piece !== NONE && this.pieces[piece + START] === start && this.length(piece) === bytes.length;
+    const recent = this.pieces[last + RECENT]!;
+    if (isIt(recent)) return recent;
+    const others = this.others[last / NUMBERS]!;
+    if (others === null) return NONE;
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const found = find(this, others, view, 0);
+    // One that is the beginning of another is not it.
+    return isIt(found) ? found : NONE;
+  }
+
+  private addAfter(last: number, start: number, length: number, slot: Slot | typeof END): number {
+    const piece = this.add(start, length, slot);
+    const recent = this.pieces[last + RECENT]!;
+    let others = this.others[last / NUMBERS]!;
+    if (recent !== NONE && others === null) {
+      others = newBranch(0);
+      insert(this, others, recent);
+      this.others[last / NUMBERS] = others;
+    }
+    if (others !== null) insert(this, others, piece);
+    this.pieces[last + RECENT] = piece;
+    return piece;
+  }
+
+  private add(start: number, length: number, slot: Slot | typeof END): number {
+    const piece = this.others.length * NUMBERS;
+    if (piece === this.pieces.length) {
+      const more = new Int32Array(this.pieces.length * 2);
+      more.set(this.pieces);
+      this.pieces = more;
+    }
+    this.pieces.set([start, length, slot, NONE], piece);
+    this.others.push(null);
+    this.moulds.push(null);
+    return piece;
+  }
 }

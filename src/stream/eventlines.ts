@@ -1,10 +1,10 @@
 /** Events that are one a line. */
 import { createTemplateReader } from '../event/template.js';
-import type { Collector } from './batch.js';
+import type { Checker } from './batch.js';
 import { blocks, type Cuts } from './lines.js';
 import { createRowReader } from './rows.js';
 
-/** Reads bytes of one form into a collector. */
+/** Reads bytes of one form. */
 export interface FormReader {
   write(bytes: Buffer): void;
   end(): void;
@@ -14,7 +14,7 @@ export interface FormReader {
 
 const NEWLINE = 10;
 
-export function createLineReader(into: Collector): FormReader {
+export function createLineReader(into: Checker): FormReader {
   const cuts: Cuts = { count: 0 };
   const whole = blocks(cuts);
   const templates = createTemplateReader();
@@ -26,13 +26,13 @@ export function createLineReader(into: Collector): FormReader {
     const textOf = slicer(bytes, into.wantLines);
     for (let at = 0; at < bytes.length; ) {
       number++;
-      const event = templates.read(bytes, view, at);
-      if (event === null) {
+      const mould = templates.read(bytes, view, at);
+      if (mould === null) {
         const end = bytes.indexOf(NEWLINE, at) + 1;
         readLine(bytes.toString('utf8', at, end));
         at = end;
       } else {
-        into.add(event, textOf(at, templates.end() - 1));
+        into.taker.takeLike(mould, templates.values, textOf(at, templates.end() - 1));
         at = templates.end();
       }
     }

@@ -1,5 +1,5 @@
 /** Bytes to events, whatever the form that their JSON is in. */
-import { createCollector, type EventBatch } from './batch.js';
+import { type Checker, createBatches, createChecker, type EventBatch, type Taker } from './batch.js';
 import { createLineReader, type FormReader } from './eventlines.js';
 import { createValueReader } from './eventvalues.js';
 import type { Stage } from './stage.js';
@@ -17,9 +17,6 @@ export interface EventReader extends Stage<Buffer, EventBatch> {
   counts(): ReadCounts;
 }
 
-/** The form shows in the first line, or in this much of it. */
-const HEAD = 1 << 16;
-
 /**
  * Reads events: one a line (NDJSON), or an array of them, or one after the other over any number of lines. What
  * is no event becomes an `unparsed` event with its line's number. Events and their parts may be shared and
@@ -27,36 +24,63 @@ const HEAD = 1 << 16;
  * @param wantLines whether the texts are wanted, too.
  */
 export function createEventReader(wantLines = false): EventReader {
-  const collector = createCollector(wantLines);
+  const batches = createBatches(wantLines);
+  const reader = createReader(createChecker(batches, wantLines));
+  return {
+    write(chunk) {
+      reader.write(chunk);
+      return batches.next();
+    },
+    end() {
+      reader.end();
+      return batches.next();
+    },
+    counts: reader.counts,
+  };
+}
+
+/** The same for one who takes each event as it is read. */
+export function createTakenReader(taker: Taker): Reader {
+  return createReader(createChecker(taker, false));
+}
+
+export interface Reader {
+  write(bytes: Buffer): void;
+  end(): void;
+  counts(): ReadCounts;
+}
+
+/** The form shows in the first line, or in this much of it. */
+const HEAD = 1 << 16;
+
+function createReader(checker: Checker): Reader {
   let head: Buffer = Buffer.alloc(0);
   let reader: FormReader | null = null;
 
   function begin(): FormReader {
     const text = head.toString();
     const bom = text.startsWith('\ufeff') ? 3 : 0;
-    const made = isOneALine(text) ? createLineReader(collector) : createValueReader(collector);
+    const made = isOneALine(text) ? createLineReader(checker) : createValueReader(checker);
     made.write(head.subarray(bom));
     head = Buffer.alloc(0);
     return made;
   }
 
-  function write(chunk: Buffer): EventBatch {
+  function write(chunk: Buffer): void {
     if (reader !== null) {
       reader.write(chunk);
     } else {
       head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
       if (head.length >= HEAD || /\S[^\n]*\n/.test(head.toString())) reader = begin();
     }
-    return collector.take();
   }
 
-  function end(): EventBatch {
+  function end(): void {
     reader ??= begin();
     reader.end();
-    return collector.take();
   }
 
-  return { write, end, counts: () => ({ unparsed: collector.bad(), cut: reader?.cut() ?? 0 }) };
+  return { write, end, counts: () => ({ unparsed: checker.bad(), cut: reader?.cut() ?? 0 }) };
 }
 
 /**

@@ -1,12 +1,12 @@
 /** Events that are not one a line: an array of them, or objects over any number of lines. */
 import { StringDecoder } from 'node:string_decoder';
-import type { Collector } from './batch.js';
+import type { Checker } from './batch.js';
 import type { FormReader } from './eventlines.js';
 import { LONGEST_LINE } from './lines.js';
 import { createValues } from './values.js';
 
 /** What is no JSON is passed over to its line's end, as an `unparsed` event; reading goes on after it. */
-export function createValueReader(into: Collector): FormReader {
+export function createValueReader(into: Checker): FormReader {
   const decoder = new StringDecoder('utf8');
   let values = createValues();
   let number = 1;

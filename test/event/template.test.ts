@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decodeEvent } from '../../src/event/decode.js';
-import { createTemplateReader } from '../../src/event/template.js';
+import { cast } from '../../src/event/mould.js';
+import { createTemplateReader, type TemplateReader } from '../../src/event/template.js';
 import type { Event } from '../../src/event/types.js';
 
 /** mulberry32: the same numbers in every run, so that a failure comes again. */
@@ -116,6 +117,12 @@ function defined(value: unknown): unknown {
   return Object.fromEntries(entries.map(([key, item]) => [key, defined(item)]));
 }
 
+function eventOf(reader: TemplateReader, text: string): Event | null {
+  const bytes = Buffer.from(text);
+  const mould = reader.read(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0);
+  return mould === null ? null : cast(mould, reader.values);
+}
+
 test('what the fast way reads is what JSON.parse reads', () => {
   const random = randomFrom(20261122);
   let read = 0;
@@ -125,8 +132,7 @@ test('what the fast way reads is what JSON.parse reads', () => {
     for (let count = 0; count < 200; count++) {
       const whole = shapes[random(shapes.length)]!.replace(/#/g, () => NUMBERS[random(NUMBERS.length)]!);
       const text = Buffer.from(damage(whole, random)).toString();
-      const bytes = Buffer.from(`${text}\n{"type":"exit"}\n`);
-      const event = reader.read(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0);
+      const event = eventOf(reader, `${text}\n{"type":"exit"}\n`);
       const expected = parse(text);
       if (event === null) {
         if (expected !== null) reader.learn(`${text}\n`, expected);
@@ -144,12 +150,7 @@ test('parts that do not change are shared, those that do are not', () => {
   const reader = createTemplateReader();
   const text = (block: number) =>
     `{"type":"syscall","ts":1,"pid":1,"call":"pread64","fd":3,"path":"/d","ret":8,"pg":{"kind":"temp","file":"t","block":${block}}}\n`;
-  const read = (block: number) => {
-    const bytes = Buffer.from(text(block));
-    return reader.read(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0) as Event & {
-      pg: object;
-    };
-  };
+  const read = (block: number) => eventOf(reader, text(block)) as Event & { pg: object };
   reader.learn(text(1), JSON.parse(text(1)));
   const [first, second] = [read(2), read(3)];
   assert.deepEqual(first.pg, { kind: 'temp', file: 't', block: 2 });
