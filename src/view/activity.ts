@@ -99,7 +99,7 @@ function progressAgain({ from, to, position, advance, lastTs }: SecondPass, now:
     rate,
     bytesPerSecond: null,
     remaining: rate === null || rate <= 0 ? null : (to - position) / rate,
-    lastTs,
+    lastTs: Number.isNaN(lastTs) ? null : lastTs,
   };
 }
 

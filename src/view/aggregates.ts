@@ -1,30 +1,35 @@
 /**
  * Events to aggregates: the one core of pgtrace-summary and pgtrace-top.
  *
- * Feed it batches of resolved events with `write()`; draw from it at any time: `objects` (rows by relation, each
- * with its tally and forks), `processes`, `calls`, `total`. Everything there is live and to be read only; nothing
- * is computed until it is asked for: progress of a fork by progressAt() (progress.ts), its distinct blocks by
- * blocksOf() (stream.ts), percentiles by tally.latency, what a process is at by activityOf() (activity.ts).
+ * Feed it resolved events with `write()` or `take()`; draw from it at any time: `objects` (rows by relation, each with its tally
+ * and forks), `processes`, `calls`, `total()`. Everything there is live and to be read only; nothing is computed until
+ * it is asked for: progress of a fork by progressAt() (progress.ts), its distinct blocks by blocksOf() (stream.ts),
+ * percentiles by tally.latency, what a process is at by activityOf() (activity.ts).
  * Memory grows with objects and processes, not with events.
  */
-import type { Pg, PgRelation } from '../event/pg.js';
+
+import { SLOT } from '../event/cut.js';
+import { cast, type Mould, type Values } from '../event/mould.js';
+import type { Pg } from '../event/pg.js';
 import type { BufferEvent, BuffersEvent, Event, SampleEvent, SyscallEvent } from '../event/types.js';
-import { createObjects, forkOf, type ObjectStat, occupy } from './objects.js';
+import { createForm, type Form, type Role, roleOf } from './forms.js';
+import { createMeasure, measure, measureBlocks, measureLike } from './measure.js';
+import { createObjects, type ForkStat, forkOf, type ObjectStat, occupy } from './objects.js';
 import { createProcesses, type ProcessStat } from './processes.js';
 import { Rate } from './rate.js';
-import { readerOf, readOf, regroup, release, scanOf, sized } from './readers.js';
-import { streamOf } from './stream.js';
-import { createMeasure, measure, Tally } from './tally.js';
+import { regroup, release, sized } from './readers.js';
+import { stepByAccess, stepByCall, stepBySample } from './steps.js';
+import { Tally } from './tally.js';
 import type { Work } from './work.js';
 
 /** A file that is neither below the data directory nor the kernel's own. */
 const OUTSIDE = /^\/(?!(?:dev|proc|sys)\/)/;
 
-/** BLCKSZ of all but servers that were built otherwise. */
-const BLOCK = 8192;
-
 export interface Aggregates {
   write(events: readonly Event[]): void;
+  take(event: Event): void;
+  /** Takes the event that cast() would make of these, as take() does, and faster. */
+  takeLike(mould: Mould, values: Values): void;
   /** In the order they were met. */
   readonly objects: readonly ObjectStat[];
   /** The objects that events were of since this was called last; null the first time: any may have been. */
@@ -32,7 +37,8 @@ export interface Aggregates {
   /** By pid. Processes that ended stay. */
   readonly processes: ReadonlyMap<number, ProcessStat>;
   readonly calls: ReadonlyMap<string, Tally>;
-  readonly total: Tally;
+  /** The sum of all processes. */
+  total(): Tally;
   /** Of late, a second: calls, bytes, and seconds in calls (samples, where only moments are seen). */
   readonly callRate: Rate;
   readonly byteRate: Rate;
@@ -47,11 +53,13 @@ export interface Aggregates {
   source(): string | null;
 }
 
+/** What take() is to see, whatever its form. */
+const OTHER = {};
+
 export function createAggregates(): Aggregates {
   const objects = createObjects();
   const processes = createProcesses();
   const calls = new Map<string, Tally>();
-  const total = new Tally();
   const callRate = new Rate();
   const byteRate = new Rate();
   const busyRate = new Rate();
@@ -60,23 +68,18 @@ export function createAggregates(): Aggregates {
   let touched: ObjectStat[] | null = null;
   let lost = 0;
   let unparsed = 0;
-  let firstTs: number | null = null;
-  let lastTs: number | null = null;
+  /** In the trace's seconds; NaN before anything with a time. */
+  const span = { first: Number.NaN, last: Number.NaN };
   let source: string | null = null;
 
   function syscall(event: SyscallEvent): void {
-    const { ts, pg } = event;
+    const { pg } = event;
     measure(call, event);
     const process = processes.of(event.pid);
     const object = objects.of(pg, event.path);
-    total.add(call);
-    process.tally.add(call);
-    object.tally.add(call);
-    callTally(event.call).add(call);
-    occupy(object, process, ts, event.dur ?? 0, call.bytes);
-    if (!object.touched) touch(object);
-    if (ts !== null) timed(process, ts, event.dur ?? 0);
-    if (pg?.kind === 'relation') relationCall(event, process, object);
+    count(process, object, callTally(event.call));
+    if (pg?.kind === 'relation')
+      relationCall(process, forkOf(object, pg.fork ?? 'main'), roleOf(event), pg.segment ?? 0);
     else if (pg !== undefined) otherCall(pg, event, process.group.work);
     else if (event.call === 'unlink' && !call.failed) process.group.work.spill.unlinked();
     if (event.pg2 !== undefined && call.flow === 'copy') {
@@ -84,6 +87,48 @@ export function createAggregates(): Aggregates {
       written.tally.written += call.bytes;
       if (!written.touched) touch(written);
     }
+  }
+
+  function takeLike(mould: Mould, values: Values): void {
+    mould.kept ??= keep(mould);
+    if (mould.kept === OTHER) take(cast(mould, values));
+    else formed(mould.kept as Form, values.numbers);
+  }
+
+  /** Calls on relations are the many. */
+  function keep({ event, slots }: Mould): Form | typeof OTHER {
+    if (event.type !== 'syscall' || event.pg?.kind !== 'relation' || event.pg2 !== undefined) return OTHER;
+    const object = objects.of(event.pg, event.path);
+    return createForm(event, slots, object, forkOf(object, event.pg.fork ?? 'main'), callTally(event.call));
+  }
+
+  function formed(form: Form, numbers: Float64Array): void {
+    measureLike(call, form, numbers);
+    const { object, event } = form;
+    const process = processes.of(form.has[SLOT.pid] ? numbers[SLOT.pid]! : event.pid);
+    // Another form may have told another name since.
+    if (object.pg !== form.named) form.named = objects.of(event.pg, undefined).pg;
+    count(process, object, form.calls);
+    relationCall(process, form.fork, form.role, form.segment);
+  }
+
+  /** The call that was measured. */
+  function count(process: ProcessStat, object: ObjectStat, tally: Tally): void {
+    const { ts, dur, bytes, flow } = call;
+    const seconds = Math.max(0, dur);
+    process.tally.add(call);
+    object.tally.add(call);
+    tally.add(call);
+    occupy(object, process, ts, seconds, bytes);
+    if (!object.touched) touch(object);
+    if (Number.isNaN(ts)) return;
+    see(process, ts, ts + seconds);
+    callRate.add(1, ts);
+    busyRate.add(seconds, ts);
+    if (bytes === 0) return;
+    byteRate.add(bytes, ts);
+    if (flow !== 'write') process.reading.add(bytes, ts);
+    if (flow !== 'read') process.writing.add(bytes, ts);
   }
 
   function touch(object: ObjectStat): void {
@@ -99,42 +144,17 @@ export function createAggregates(): Aggregates {
     return taken;
   }
 
-  function timed(process: ProcessStat, ts: number, dur: number): void {
-    see(process, ts, ts + dur);
-    callRate.add(1, ts);
-    busyRate.add(dur, ts);
-    if (call.bytes === 0) return;
-    byteRate.add(call.bytes, ts);
-    if (call.flow !== 'write') process.reading.add(call.bytes, ts);
-    if (call.flow !== 'read') process.writing.add(call.bytes, ts);
-  }
-
-  function relationCall(event: SyscallEvent, process: ProcessStat, object: ObjectStat): void {
-    const pg = event.pg as PgRelation;
-    const fork = forkOf(object, pg.fork ?? 'main');
-    if (pg.total !== undefined) fork.total = pg.total;
-    const writes = call.flow === 'write';
-    const { work } = process.group;
-    if (event.whence === 'SEEK_END') {
-      sized(fork, process.group, event.ts);
-      work.size(fork, pg.segment ?? 0);
+  function relationCall(process: ProcessStat, fork: ForkStat, role: Role, segment: number): void {
+    const { group } = process;
+    if (call.total >= 0) fork.total = call.total;
+    if (role === 'sized') {
+      sized(fork, group, call.ts);
+      group.work.size(fork, segment);
     }
-    if (fork.name !== 'main') work.touchMap(fork);
-    else if (event.flags?.includes('O_CREAT') && !call.failed) work.create(object);
-    // 16 and later extend a relation by fallocate(2), too.
-    else if (event.call === 'fallocate') work.write(fork);
-    if (call.bytes === 0 || pg.block === undefined) return;
-    const blocks = pg.blocks ?? 1;
-    const stream = streamOf(process, fork);
-    if (stream.next >= 0) followUp(process, object, pg.block === stream.next);
-    stream.blocks.add(pg.block, blocks);
-    const group = writes ? process.group : readerOf(fork, process.group, pg.block);
-    const scan = writes ? scanOf(fork, fork.writes, group) : readOf(fork, group, process.group);
-    scan.step(pg.block, blocks, stream.next, fork.total, event.ts, false);
-    if (event.ts !== null) scan.bytes.add(call.bytes, event.ts);
-    stream.next = pg.block + blocks;
-    if (writes) work.write(fork);
-    else group.work.read(fork, pg.block, event.ts);
+    if (fork.name !== 'main') group.work.touchMap(fork);
+    else if (role === 'made' && !call.failed) group.work.create(fork.object);
+    else if (role === 'extended') group.work.write(fork);
+    if (call.bytes > 0 && call.block >= 0) stepByCall(process, fork, call);
   }
 
   function otherCall(pg: Pg, { call: name, size }: SyscallEvent, work: Work): void {
@@ -148,14 +168,6 @@ export function createAggregates(): Aggregates {
     }
   }
 
-  function followUp(process: ProcessStat, object: ObjectStat, continues: boolean): void {
-    for (const tally of [total, process.tally, object.tally]) {
-      tally.steps++;
-      if (continues) tally.sequential++;
-    }
-  }
-
-  /** A block that no call reads, since it is in shared buffers, moves a scan on as well. */
   function access({ pid, ts, fork: name, hit, pg }: BufferEvent): void {
     const process = processes.of(pid);
     const object = objects.of(pg, undefined);
@@ -163,13 +175,11 @@ export function createAggregates(): Aggregates {
     if (hit !== true || pg?.kind !== 'relation' || pg.block === undefined) return;
     see(process, ts, ts);
     occupy(object, process, ts, 0, 0);
+    call.ts = ts;
+    measureBlocks(call, pg);
     const fork = forkOf(object, name);
-    if (pg.total !== undefined) fork.total = pg.total;
-    const stream = streamOf(process, fork);
-    const scan = readOf(fork, readerOf(fork, process.group, pg.block), process.group);
-    scan.step(pg.block, 1, stream.next, fork.total, ts, false);
-    stream.next = pg.block + 1;
-    process.group.work.read(fork, pg.block, ts);
+    if (call.total >= 0) fork.total = call.total;
+    stepByAccess(process, fork, call);
   }
 
   function accesses({ pid, ts, count, pg }: BuffersEvent): void {
@@ -181,7 +191,8 @@ export function createAggregates(): Aggregates {
   }
 
   function accessed(process: ProcessStat, object: ObjectStat, count: number): void {
-    for (const tally of [total, process.tally, object.tally]) tally.accesses += count;
+    process.tally.accesses += count;
+    object.tally.accesses += count;
     if (!object.touched) touch(object);
   }
 
@@ -189,25 +200,18 @@ export function createAggregates(): Aggregates {
     const process = processes.of(event.pid);
     const object = objects.of(event.pg, event.path);
     see(process, event.ts, event.ts);
-    for (const tally of [total, process.tally, object.tally]) tally.samples++;
+    process.tally.samples++;
+    object.tally.samples++;
     occupy(object, process, event.ts, 1, 0);
     if (!object.touched) touch(object);
     busyRate.add(1, event.ts);
     counters(process, event);
     if (event.pg?.kind !== 'relation') return;
+    call.ts = event.ts;
+    measureBlocks(call, event.pg);
     const fork = forkOf(object, event.pg.fork ?? 'main');
-    if (event.pg.total !== undefined) fork.total = event.pg.total;
-    if (event.pg.block === undefined) return;
-    const stream = streamOf(process, fork);
-    stream.blocks.add(event.pg.block, event.pg.blocks ?? 1);
-    const writes = event.call?.includes('write') === true;
-    const group = writes ? process.group : readerOf(fork, process.group, event.pg.block);
-    const scan = writes ? scanOf(fork, fork.writes, group) : readOf(fork, group, process.group);
-    const begins = scan.position < 0;
-    scan.step(event.pg.block, event.pg.blocks ?? 1, stream.next, fork.total, event.ts, true);
-    if (begins && !writes && process.rchar >= 0)
-      scan.counted((process.rchar - process.firstRchar) / BLOCK, fork.total);
-    stream.next = event.pg.block + (event.pg.blocks ?? 1);
+    if (call.total >= 0) fork.total = call.total;
+    if (call.block >= 0) stepBySample(process, fork, call, event.call?.includes('write') === true);
   }
 
   /** Between two samples the counters of /proc/PID/io say how much there was. */
@@ -216,10 +220,8 @@ export function createAggregates(): Aggregates {
     if (process.rchar >= 0) {
       const read = Math.max(0, rchar - process.rchar);
       const written = Math.max(0, wchar - process.wchar);
-      for (const tally of [total, process.tally]) {
-        tally.read += read;
-        tally.written += written;
-      }
+      process.tally.read += read;
+      process.tally.written += written;
       process.reading.add(read, ts);
       process.writing.add(written, ts);
       byteRate.add(read + written, ts);
@@ -230,10 +232,10 @@ export function createAggregates(): Aggregates {
   }
 
   function see(process: ProcessStat, ts: number, end: number): void {
-    firstTs ??= ts;
-    if (lastTs === null || end > lastTs) lastTs = end;
-    process.firstTs ??= ts;
-    if (process.lastTs === null || end > process.lastTs) process.lastTs = end;
+    if (Number.isNaN(span.first)) span.first = ts;
+    if (!(end <= span.last)) span.last = end;
+    if (Number.isNaN(process.firstTs)) process.firstTs = ts;
+    if (!(end <= process.lastTs)) process.lastTs = end;
   }
 
   function callTally(name: string): Tally {
@@ -243,6 +245,12 @@ export function createAggregates(): Aggregates {
       calls.set(name, tally);
     }
     return tally;
+  }
+
+  function total(): Tally {
+    const sum = new Tally();
+    for (const { tally } of processes.all.values()) sum.addAll(tally);
+    return sum;
   }
 
   function learn(event: Event & { type: 'process' }): void {
@@ -271,6 +279,8 @@ export function createAggregates(): Aggregates {
 
   return {
     write: (events) => events.forEach(take),
+    take,
+    takeLike,
     objects: objects.all,
     takeTouched,
     processes: processes.all,
@@ -281,8 +291,8 @@ export function createAggregates(): Aggregates {
     busyRate,
     lost: () => lost,
     unparsed: () => unparsed,
-    firstTs: () => firstTs,
-    lastTs: () => lastTs,
+    firstTs: () => (Number.isNaN(span.first) ? null : span.first),
+    lastTs: () => (Number.isNaN(span.last) ? null : span.last),
     source: () => source,
   };
 }

@@ -120,11 +120,11 @@ export function createObjects(): Objects {
   };
 }
 
-/** A process was at the object for so long (`seconds`; 1 for a sample), and moved so many bytes. */
+/** A process was at the object for so long (`seconds`; 1 for a sample), and moved so many bytes. `ts` is NaN where not known. */
 export function occupy(
   object: ObjectStat,
   process: ProcessStat,
-  ts: number | null,
+  ts: number,
   seconds: number,
   bytes: number,
 ): void {
@@ -133,7 +133,7 @@ export function occupy(
     object.others ??= new Set();
     object.others.add(process);
   }
-  if (ts === null) return;
+  if (Number.isNaN(ts)) return;
   object.busy ??= new Rate();
   object.busy.add(seconds, ts);
   if (bytes === 0) return;

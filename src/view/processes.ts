@@ -30,9 +30,9 @@ export interface ProcessStat {
   streams: Stream[];
   /** Distinct blocks of the streams that were let go. */
   pastBlocks: number;
-  /** From its first event to the end of its last, in the trace's seconds; null where that has no times. */
-  firstTs: number | null;
-  lastTs: number | null;
+  /** From its first event to the end of its last, in the trace's seconds; NaN where that has no times. */
+  firstTs: number;
+  lastTs: number;
   ended: boolean;
   /** Bytes that it read and wrote, of late. */
   readonly reading: Rate;
@@ -80,8 +80,8 @@ export function createProcesses(): Processes {
       tally: new Tally(),
       streams: [],
       pastBlocks: 0,
-      firstTs: null,
-      lastTs: null,
+      firstTs: Number.NaN,
+      lastTs: Number.NaN,
       ended: false,
       reading: new Rate(),
       writing: new Rate(),

@@ -49,7 +49,7 @@ export function progressOf(scan: Scan, total: number, now: number): Progress {
     rate,
     bytesPerSecond: scan.bytes.perSecond(now),
     remaining: known ? ((1 - done) * total) / rate : null,
-    lastTs: scan.lastTs,
+    lastTs: Number.isNaN(scan.lastTs) ? null : scan.lastTs,
   };
 }
 
@@ -96,7 +96,7 @@ function scanAt(fork: ForkStat): Scan | null {
 function latest(scans: Scans): Scan | null {
   let found: Scan | null = null;
   for (const scan of scans.values()) {
-    if (scan.position >= 0 && (found === null || (scan.lastTs ?? 0) >= (found.lastTs ?? 0))) found = scan;
+    if (scan.position >= 0 && (found === null || (scan.lastTs || 0) >= (found.lastTs || 0))) found = scan;
   }
   return found;
 }

@@ -37,8 +37,8 @@ export function readOf(fork: ForkStat, reader: Group, group: Group): Scan {
   return scan;
 }
 
-/** The group asked for the fork's size at `ts`, as a scan does when it begins. */
-export function sized(fork: ForkStat, group: Group, ts: number | null): void {
+/** The group asked for the fork's size at `ts` (NaN where not known), as a scan does when it begins. */
+export function sized(fork: ForkStat, group: Group, ts: number): void {
   use(fork, group);
   scanOf(fork, fork.reads, group).sized(ts);
 }

@@ -3,13 +3,14 @@ import { createReadStream } from 'node:fs';
 import { diagnose, UsageError } from '../cli/diagnostic.js';
 import type { Io } from '../cli/io.js';
 import { filterFailure } from '../cli/reading.js';
-import type { Event } from '../event/types.js';
-import { createEventReader, type ReadCounts } from '../stream/events.js';
+import type { Taker } from '../stream/batch.js';
+import { createTakenReader, type ReadCounts } from '../stream/events.js';
 import { type Ending, runFilter } from '../stream/filter.js';
 
 /** Where the events go; what they come to is asked for elsewhere. */
-export interface Counting {
-  write(events: readonly Event[]): void;
+export interface Counting extends Taker {
+  /** All that had come by now was taken. */
+  pause(): void;
 }
 
 /** What ends the reading: of standard input, whose writers may have more to say, and of a file. */
@@ -33,16 +34,18 @@ export function createInputs(io: Io, name: string, files: readonly string[], cou
 
   /** @param file null for standard input. */
   async function readOne(file: string | null, { stdin, file: ofFile }: Ends): Promise<Ending> {
-    const reader = createEventReader();
+    const reader = createTakenReader(counting);
     const ends = file === null ? stdin : ofFile;
     const stage = {
       write(bytes: Buffer) {
-        counting.write(reader.write(bytes).events);
+        reader.write(bytes);
+        counting.pause();
         return '';
       },
       end() {
         // What a signal cut off is no event that was not understood.
-        if (!ends.aborted) counting.write(reader.end().events);
+        if (!ends.aborted) reader.end();
+        counting.pause();
         return '';
       },
     };

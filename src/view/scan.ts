@@ -4,6 +4,7 @@
  * A step is one call that reads (or writes) blocks. What was found in shared buffers makes no call, so the cursor,
  * not the number of blocks seen, says how far a forward scan is.
  */
+import type { Measure } from './measure.js';
 import { Rate } from './rate.js';
 
 /**
@@ -47,9 +48,9 @@ export class Scan {
   lag = 0;
   /** Only samples were seen: what lies between is not known. */
   sampled = true;
-  /** The newest step, and the one that this pass began with: seconds since the epoch, null where there are no times. */
-  lastTs: number | null = null;
-  beganTs: number | null = null;
+  /** The newest step, and the one that this pass began with: seconds since the epoch, NaN where there are no times. */
+  lastTs = Number.NaN;
+  beganTs = Number.NaN;
   /** Blocks that the cursor advanced, those that made no call too. */
   readonly advance = new Rate();
   readonly bytes = new Rate();
@@ -64,12 +65,12 @@ export class Scan {
   private random = 0;
   /** The fork's size was asked for since the last step, and when. */
   private asked = false;
-  private askedTs: number | null = null;
+  private askedTs = Number.NaN;
 
   /** The group asked for the fork's size (lseek to its end), as a scan does when it begins. */
-  sized(ts: number | null): void {
-    if (this.position >= 0 && isBefore(ts, this.beganTs)) this.begun = true;
-    else if (!isBefore(ts, this.lastTs)) {
+  sized(ts: number): void {
+    if (this.position >= 0 && ts < this.beganTs) this.begun = true;
+    else if (!(ts < this.lastTs)) {
       this.asked = true;
       this.askedTs = ts;
     }
@@ -82,16 +83,16 @@ export class Scan {
    * @param total the fork's blocks, -1 where not known.
    * @param sample whether the step is one of many that were not seen.
    */
-  step(block: number, blocks: number, next: number, total: number, ts: number | null, sample: boolean): void {
+  step({ block, blocks, ts }: Measure, next: number, total: number, sample: boolean): void {
     const end = block + blocks;
     if (!sample) this.sampled = false;
     if (this.position < 0) this.begin(block, end, this.asked, ts);
     else {
       const kind = block === next ? 'forward' : this.kindOf(block, end, total);
-      if (isBefore(ts, this.lastTs)) this.goBefore(block, end, kind, ts);
+      if (ts < this.lastTs) this.goBefore(block, end, kind, ts);
       else this.go(block, end, kind, total, ts);
     }
-    if (!isBefore(ts, this.lastTs)) {
+    if (!(ts < this.lastTs)) {
       this.lastTs = ts;
       this.asked = false;
     }
@@ -121,15 +122,14 @@ export class Scan {
     if (this.position < 0) {
       this.start = other.start;
       this.beganTs = other.beganTs;
-      this.begun = other.begun || (this.asked && !isBefore(other.beganTs, this.askedTs));
+      this.begun = other.begun || (this.asked && !(other.beganTs < this.askedTs));
       this.asked = false;
       this.forward = other.forward;
       this.gaps = other.gaps;
       this.backward = other.backward;
       this.random = other.random;
     } else {
-      const earlier =
-        other.beganTs === null ? other.start < this.start : isBefore(other.beganTs, this.beganTs);
+      const earlier = Number.isNaN(other.beganTs) ? other.start < this.start : other.beganTs < this.beganTs;
       if (earlier) {
         this.start = other.start;
         this.beganTs = other.beganTs;
@@ -139,12 +139,11 @@ export class Scan {
     this.position = Math.max(this.position, other.position);
     this.passes = Math.max(this.passes, other.passes);
     this.sampled &&= other.sampled;
-    if (isBefore(this.lastTs, other.lastTs)) this.lastTs = other.lastTs;
-    this.lastTs ??= other.lastTs;
+    if (!(this.lastTs >= other.lastTs) && !Number.isNaN(other.lastTs)) this.lastTs = other.lastTs;
     for (let at = 0; at < other.ends.length; at++) this.remember(other.starts[at]!, other.ends[at]!);
   }
 
-  private begin(block: number, end: number, begun: boolean, ts: number | null): void {
+  private begin(block: number, end: number, begun: boolean, ts: number): void {
     this.start = block;
     this.position = end;
     this.begun = begun;
@@ -154,8 +153,8 @@ export class Scan {
   }
 
   /** A step from before the newest one: it has its place in the pass, which it does not turn. */
-  private goBefore(block: number, end: number, kind: Kind, ts: number | null): void {
-    if (isBefore(ts, this.beganTs)) {
+  private goBefore(block: number, end: number, kind: Kind, ts: number): void {
+    if (ts < this.beganTs) {
       this.start = block;
       this.beganTs = ts;
     }
@@ -173,7 +172,7 @@ export class Scan {
     this.weigh('forward');
   }
 
-  private go(block: number, end: number, kind: Kind, total: number, ts: number | null): void {
+  private go(block: number, end: number, kind: Kind, total: number, ts: number): void {
     if (kind === 'again') return;
     if (this.wrapped && block >= this.start) {
       // Past its end, or what a slower process read of the part before the wrap.
@@ -189,12 +188,12 @@ export class Scan {
     } else {
       this.position = Math.max(before, end);
     }
-    if (ts !== null && this.position !== before && kind !== 'random')
+    if (!Number.isNaN(ts) && this.position !== before && kind !== 'random')
       this.advance.add(Math.abs(this.position - before), ts);
   }
 
   /** Below the cursor, after no recent step: a new pass, the wrap of a synchronised scan, or no scan at all. */
-  private jumpBack(block: number, end: number, total: number, ts: number | null): void {
+  private jumpBack(block: number, end: number, total: number, ts: number): void {
     const small = nearStart(total);
     const ended = total > 0 && this.position >= total - small;
     if (this.asked) this.begin(block, end, true, ts);
@@ -244,9 +243,4 @@ export class Scan {
     }
     this.recent = (this.recent + 1) % RECENT;
   }
-}
-
-/** False where one of the times is not known. */
-function isBefore(ts: number | null, other: number | null): boolean {
-  return ts !== null && other !== null && ts < other;
 }

@@ -1,6 +1,6 @@
 /** A sort or hash that does not fit into work_mem: what was written to temporary files, and what was read back. */
 import type { PgTemp } from '../event/pg.js';
-import type { Measure } from './tally.js';
+import type { Measure } from './measure.js';
 
 /**
  * - writing: the input is read, and written in runs or batches

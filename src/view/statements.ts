@@ -1,7 +1,8 @@
 /** What statements caused, by their text: for those who ask. */
 import type { Event, StatementEvent } from '../event/types.js';
+import { createMeasure, measure } from './measure.js';
 import { Rate } from './rate.js';
-import { createMeasure, measure, Tally } from './tally.js';
+import { Tally } from './tally.js';
 
 export interface StatementStat {
   readonly tally: Tally;

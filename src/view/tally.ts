@@ -1,49 +1,6 @@
 /** What calls came to: the sums of an object, a process or a call. */
-import type { SyscallEvent } from '../event/types.js';
-import { bucketOf, Latency } from './latency.js';
-
-/** What a call does with the bytes that it returns the count of. */
-export type Flow = 'read' | 'write' | 'copy' | null;
-
-const READS = 'read pread64 pread readv preadv preadv2 recvfrom recvmsg'.split(' ');
-const WRITES = 'write pwrite64 pwrite writev pwritev pwritev2 sendto sendmsg'.split(' ');
-/** From `fd` to `outfd`. */
-const COPIES = 'sendfile copy_file_range splice'.split(' ');
-
-const FLOWS: ReadonlyMap<string, Flow> = new Map<string, Flow>([
-  ...READS.map((call) => [call, 'read'] as const),
-  ...WRITES.map((call) => [call, 'write'] as const),
-  ...COPIES.map((call) => [call, 'copy'] as const),
-]);
-
-export function flowOf(call: string): Flow {
-  return FLOWS.get(call) ?? null;
-}
-
-/** One call, looked at once for all the tallies that it counts in. One object serves all calls. */
-export interface Measure {
-  flow: Flow;
-  /** What the call moved; 0 where it failed. */
-  bytes: number;
-  failed: boolean;
-  /** Seconds; -1 where the trace does not tell. */
-  dur: number;
-  bucket: number;
-}
-
-export function createMeasure(): Measure {
-  return { flow: null, bytes: 0, failed: false, dur: -1, bucket: 0 };
-}
-
-export function measure(into: Measure, event: SyscallEvent): void {
-  const { ret, dur } = event;
-  into.flow = flowOf(event.call);
-  into.bytes = into.flow !== null && typeof ret === 'number' && ret > 0 ? ret : 0;
-  into.failed = event.errno !== undefined;
-  const timed = dur !== undefined && dur >= 0;
-  into.dur = timed ? dur : -1;
-  into.bucket = timed ? bucketOf(dur) : 0;
-}
+import { Latency } from './latency.js';
+import type { Measure } from './measure.js';
 
 export class Tally {
   calls = 0;

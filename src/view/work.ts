@@ -1,10 +1,10 @@
 /** What the calls of a group show of the statement that it runs: the facts that activity.ts reads. */
 import { type PgWal, qualifiedName } from '../event/pg.js';
 import { Appends } from './append.js';
+import type { Measure } from './measure.js';
 import type { ForkStat, ObjectStat } from './objects.js';
 import { Rate } from './rate.js';
 import { Spill } from './spill.js';
-import type { Measure } from './tally.js';
 
 /** The catalogs are looked up all the time, whatever the statement. */
 const CATALOG = 'pg_catalog';
@@ -33,7 +33,8 @@ export interface SecondPass {
   position: number;
   /** Blocks that the position advances. */
   readonly advance: Rate;
-  lastTs: number | null;
+  /** NaN where the trace has no times. */
+  lastTs: number;
 }
 
 export class Work {
@@ -90,7 +91,7 @@ export class Work {
     if (fork.name === 'main') this.appends.size(fork, segment);
   }
 
-  read(fork: ForkStat, block: number, ts: number | null): void {
+  read(fork: ForkStat, call: Measure): void {
     if (fork.name !== 'main') return;
     const before = this.reading;
     if (fork !== before) {
@@ -103,12 +104,12 @@ export class Work {
     } else if (fork === this.table) {
       this.filling = false;
       this.spill.turn();
-      this.step(block, before !== null && before === this.index, ts);
+      this.step(call, before !== null && before === this.index);
     }
   }
 
   /** A block of the table was read. */
-  private step(block: number, afterIndex: boolean, ts: number | null): void {
+  private step({ block, ts }: Measure, afterIndex: boolean): void {
     if (afterIndex && block < this.tableEnd) {
       const from = Math.min(block, this.readOn);
       this.again = { from, to: this.tableEnd, position: from, advance: new Rate(), lastTs: ts };
@@ -116,7 +117,7 @@ export class Work {
     }
     const { again } = this;
     if (again !== null && block < again.to) {
-      if (ts !== null && block >= again.position) again.advance.add(block + 1 - again.position, ts);
+      if (!Number.isNaN(ts) && block >= again.position) again.advance.add(block + 1 - again.position, ts);
       again.position = Math.max(again.position, block + 1);
       again.lastTs = ts;
       return;

@@ -274,8 +274,8 @@ test('samples tell positions; the counters, bytes', () => {
   const progress = progressAt(aggregates.objects[0]!.forks.get('main')!, aggregates.lastTs()!)!;
   assert.equal(progress.pattern, 'ascending');
   assert.equal(progress.done, 0.726);
-  assert.equal(aggregates.total.read, 9 * 655_360);
-  assert.equal(aggregates.total.samples, 10);
+  assert.equal(aggregates.total().read, 9 * 655_360);
+  assert.equal(aggregates.total().samples, 10);
 });
 
 test('by samples, what the counters say was read before the first position shows where the scan began', () => {

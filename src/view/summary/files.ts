@@ -1,6 +1,7 @@
 /** Tallies by file, for those who ask: a relation has one for each segment, and there are sockets and pipes. */
 import type { Event } from '../../event/types.js';
-import { createMeasure, measure, Tally } from '../tally.js';
+import { createMeasure, measure } from '../measure.js';
+import { Tally } from '../tally.js';
 
 export interface Files {
   /** By path; calls on no file under `-`. */

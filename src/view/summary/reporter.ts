@@ -3,6 +3,7 @@ import type { Io } from '../../cli/io.js';
 import type { Event } from '../../event/types.js';
 import { openSink } from '../../stream/filter.js';
 import type { Stage } from '../../stream/stage.js';
+import type { Counting } from '../reading.js';
 import { createSummary, type SummaryOptions } from './summary.js';
 
 export interface ReportOptions extends SummaryOptions {
@@ -11,7 +12,7 @@ export interface ReportOptions extends SummaryOptions {
 }
 
 /** A stage that gives nothing until its end, which is the last report; the others it prints when they are due. */
-export interface Reporter extends Stage<readonly Event[], string> {
+export interface Reporter extends Stage<readonly Event[], string>, Counting {
   /** No report comes any more, and SIGUSR1 has its usual meaning again. */
   stop(): void;
 }
@@ -27,6 +28,9 @@ export function createReporter(io: Io, options: ReportOptions): Reporter {
   const timer = interval === null ? null : setInterval(print, interval * 1000);
   process.on('SIGUSR1', print);
   return {
+    take: summary.take,
+    takeLike: summary.takeLike,
+    pause: () => undefined,
     write(events) {
       summary.write(events);
       return '';

@@ -85,7 +85,7 @@ export function totalRow(aggregates: Aggregates): Row {
     ...EMPTY,
     by: 'total',
     name: 'total',
-    tally: aggregates.total,
+    tally: aggregates.total(),
     blocks: sum(aggregates.objects.map(distinct)),
     outside: sum(processes.map((process) => outside(process) ?? 0)),
   };
@@ -164,7 +164,7 @@ function processRow(process: ProcessStat, now: number): Row {
 }
 
 function outside({ firstTs, lastTs, tally }: ProcessStat): number | null {
-  if (firstTs === null || lastTs === null || tally.calls === 0) return null;
+  if (Number.isNaN(firstTs) || tally.calls === 0) return null;
   return Math.max(0, lastTs - firstTs - tally.time);
 }
 

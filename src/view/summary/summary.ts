@@ -1,4 +1,5 @@
 /** Events in, reports out: what pgtrace-summary and `pgtrace --summary` print. */
+import { cast, type Mould, type Values } from '../../event/mould.js';
 import type { Event } from '../../event/types.js';
 import { roundedSize } from '../../format/size.js';
 import { type Aggregates, createAggregates } from '../aggregates.js';
@@ -23,6 +24,8 @@ export interface SummaryOptions {
 
 export interface Summary {
   write(events: readonly Event[]): void;
+  take(event: Event): void;
+  takeLike(mould: Mould, values: Values): void;
   /**
    * All that was seen so far. May be asked for again and again.
    * @param width of the terminal; Infinity to cut nothing.
@@ -60,11 +63,18 @@ export function createSummary(options: SummaryOptions): Summary {
     return header + all.map((row) => print(row, aggregates.lastTs())).join('');
   }
 
+  function take(event: Event): void {
+    aggregates.take(event);
+    files?.take(event);
+    statements?.take(event);
+  }
+
   return {
-    write(events) {
-      aggregates.write(events);
-      if (files !== null) events.forEach(files.take);
-      if (statements !== null) events.forEach(statements.take);
+    write: (events) => events.forEach(take),
+    take,
+    takeLike(mould, values) {
+      if (files === null && statements === null) aggregates.takeLike(mould, values);
+      else take(cast(mould, values));
     },
     report(width) {
       reports++;
@@ -75,8 +85,8 @@ export function createSummary(options: SummaryOptions): Summary {
 
 /** `1234 calls of 3 processes in 12.3s: 4.50s in calls, 7.80s outside; read 1.17GB, written 45.0MB`. */
 function headline(aggregates: Aggregates): string {
-  const { total, processes } = aggregates;
-  const { outside } = totalRow(aggregates);
+  const { tally: total, outside } = totalRow(aggregates);
+  const { processes } = aggregates;
   const [first, last] = [aggregates.firstTs(), aggregates.lastTs()];
   const span = first === null || last === null ? '' : ` in ${duration(last - first)}`;
   const what = total.samples > 0 ? `${total.samples} samples` : `${total.calls} calls`;

@@ -167,7 +167,7 @@ function at(process: ProcessStat, now: number, glyphs: Glyphs): string {
 }
 
 function later(a: ProcessStat, b: ProcessStat): number {
-  return Number(a.ended) - Number(b.ended) || (b.lastTs ?? 0) - (a.lastTs ?? 0);
+  return Number(a.ended) - Number(b.ended) || (b.lastTs || 0) - (a.lastTs || 0);
 }
 
 /** The histogram of `height` lines at most, those of the fewest calls left out. */

@@ -52,7 +52,8 @@ export function describe({ pid, about }: ProcessStat, glyphs: Glyphs): string {
 }
 
 function sums({ aggregates, now }: Model): Line {
-  const { total, callRate, byteRate, busyRate } = aggregates;
+  const { callRate, byteRate, busyRate } = aggregates;
+  const total = aggregates.total();
   const busy = busyRate.perSecond(now);
   const sampled = total.calls === 0 && total.samples > 0;
   const calls = sampled ? busy : callRate.perSecond(now);

@@ -1,11 +1,13 @@
 /** Events in, a screen out (or tables, where there is no terminal): what pgtrace-top and `pgtrace --top` show. */
 import type { Writable } from 'node:stream';
 import type { Io } from '../../cli/io.js';
+import { cast } from '../../event/mould.js';
 import type { Event } from '../../event/types.js';
 import { openSink } from '../../stream/filter.js';
 import type { Stage } from '../../stream/stage.js';
 import { createAggregates } from '../aggregates.js';
 import { createFamilies } from '../families.js';
+import type { Counting } from '../reading.js';
 import { createStatements, type Statements } from '../statements.js';
 import { glyphsFor } from './glyphs.js';
 import { holdBack } from './hold.js';
@@ -25,7 +27,7 @@ export interface TopOptions {
 }
 
 /** A stage that gives nothing: what there is to see is drawn when it is due. */
-export interface Top extends Stage<readonly Event[], string> {
+export interface Top extends Stage<readonly Event[], string>, Counting {
   /** Where diagnostics are to be written: they are shown when the screen is gone. */
   readonly stderr: Writable;
   /** After the end of the input the last picture stays until the user quits. */
@@ -56,17 +58,29 @@ export async function openTop(io: Io, options: TopOptions, stop: AbortController
     return { aggregates, families, listing, statements, now: (aggregates.lastTs() ?? 0) + since, ended };
   }
 
+  function take(event: Event): void {
+    aggregates.take(event);
+    if (event.type === 'statement') statements ??= createStatements();
+    statements?.take(event);
+  }
+
+  function pause(): void {
+    lastTake = performance.now();
+  }
+
   const view = isScreen(io)
     ? await openView(io, state, model, stop)
     : openTables(io, state, model, options.interval, stop);
   return {
+    take,
+    takeLike(mould, values) {
+      if (statements === null) aggregates.takeLike(mould, values);
+      else take(cast(mould, values));
+    },
+    pause,
     write(events) {
-      aggregates.write(events);
-      for (const event of events) {
-        if (event.type === 'statement') statements ??= createStatements();
-        statements?.take(event);
-      }
-      lastTake = performance.now();
+      events.forEach(take);
+      pause();
       return '';
     },
     end() {

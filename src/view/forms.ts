@@ -1,0 +1,56 @@
+/** Calls that differ in their numbers only: what is looked up once for all of a form. */
+import { NUMBER_SLOTS, type Slot } from '../event/cut.js';
+import type { Pg } from '../event/pg.js';
+import type { SyscallEvent } from '../event/types.js';
+import { type Flow, flowOf } from './measure.js';
+import type { ForkStat, ObjectStat } from './objects.js';
+import type { Tally } from './tally.js';
+
+/** What a call does to its relation beside reading and writing: asks for its size, makes its file, makes it longer. */
+export type Role = 'sized' | 'made' | 'extended' | null;
+
+export function roleOf({ call, whence, flags }: SyscallEvent): Role {
+  if (whence === 'SEEK_END') return 'sized';
+  // 16 and later extend a relation by fallocate(2), too.
+  if (call === 'fallocate') return 'extended';
+  return flags?.includes('O_CREAT') === true ? 'made' : null;
+}
+
+/** Calls on one fork. */
+export interface Form {
+  /** One of them. */
+  readonly event: SyscallEvent;
+  readonly flow: Flow;
+  readonly failed: boolean;
+  readonly role: Role;
+  /** The numbers that they have, by slot. */
+  readonly has: readonly boolean[];
+  readonly segment: number;
+  readonly object: ObjectStat;
+  readonly fork: ForkStat;
+  /** Of all calls of the name. */
+  readonly calls: Tally;
+  /** What the object was called when they were met. */
+  named: Pg | null;
+}
+
+export function createForm(
+  event: SyscallEvent,
+  slots: readonly Slot[],
+  object: ObjectStat,
+  fork: ForkStat,
+  calls: Tally,
+): Form {
+  return {
+    event,
+    flow: flowOf(event.call),
+    failed: event.errno !== undefined,
+    role: roleOf(event),
+    has: Array.from({ length: NUMBER_SLOTS }, (_, slot) => slots.includes(slot as Slot)),
+    segment: event.pg?.kind === 'relation' ? (event.pg.segment ?? 0) : 0,
+    object,
+    fork,
+    calls,
+    named: object.pg,
+  };
+}

@@ -1,0 +1,88 @@
+/** One call, looked at once for all that it counts in. */
+import { SLOT, type Slot } from '../event/cut.js';
+import type { PgRelation } from '../event/pg.js';
+import type { SyscallEvent } from '../event/types.js';
+import type { Form } from './forms.js';
+import { bucketOf } from './latency.js';
+
+/** What a call does with the bytes that it returns the count of. */
+export type Flow = 'read' | 'write' | 'copy' | null;
+
+const READS = 'read pread64 pread readv preadv preadv2 recvfrom recvmsg'.split(' ');
+const WRITES = 'write pwrite64 pwrite writev pwritev pwritev2 sendto sendmsg'.split(' ');
+/** From `fd` to `outfd`. */
+const COPIES = 'sendfile copy_file_range splice'.split(' ');
+
+const FLOWS: ReadonlyMap<string, Flow> = new Map<string, Flow>([
+  ...READS.map((call) => [call, 'read'] as const),
+  ...WRITES.map((call) => [call, 'write'] as const),
+  ...COPIES.map((call) => [call, 'copy'] as const),
+]);
+
+export function flowOf(call: string): Flow {
+  return FLOWS.get(call) ?? null;
+}
+
+/** One object serves all calls; accesses and samples, too, as far as they have what a call has. */
+export interface Measure {
+  flow: Flow;
+  /** What the call moved; 0 where it failed. */
+  bytes: number;
+  failed: boolean;
+  /** Seconds since the epoch; NaN where the trace does not tell. */
+  ts: number;
+  /** Seconds; -1 where the trace does not tell. */
+  dur: number;
+  bucket: number;
+  /** Of a relation: the first block, -1 where there is none; how many; and the fork's, -1 where not known. */
+  block: number;
+  blocks: number;
+  total: number;
+}
+
+export function createMeasure(): Measure {
+  return {
+    flow: null,
+    bytes: 0,
+    failed: false,
+    ts: Number.NaN,
+    dur: Number.NaN,
+    bucket: 0,
+    block: -1,
+    blocks: 1,
+    total: -1,
+  };
+}
+
+export function measure(into: Measure, event: SyscallEvent): void {
+  const { ret, dur, pg } = event;
+  into.flow = flowOf(event.call);
+  into.failed = event.errno !== undefined;
+  measureNumbers(into, event.ts ?? Number.NaN, typeof ret === 'number' ? ret : -1, dur ?? -1);
+  if (pg?.kind === 'relation') measureBlocks(into, pg);
+}
+
+/** Where in its fork an event is. */
+export function measureBlocks(into: Measure, { block, blocks, total }: PgRelation): void {
+  into.block = block ?? -1;
+  into.blocks = blocks ?? 1;
+  into.total = total ?? -1;
+}
+
+function measureNumbers(into: Measure, ts: number, ret: number, dur: number): void {
+  into.ts = ts;
+  into.bytes = into.flow !== null && ret > 0 ? ret : 0;
+  into.dur = dur >= 0 ? dur : -1;
+  into.bucket = dur >= 0 ? bucketOf(dur) : 0;
+}
+
+/** The call of this form with these numbers, by slot: as measure() of its event. */
+export function measureLike(into: Measure, { flow, failed, has }: Form, numbers: Float64Array): void {
+  const number = (slot: Slot, without: number): number => (has[slot] ? numbers[slot]! : without);
+  into.flow = flow;
+  into.failed = failed;
+  measureNumbers(into, number(SLOT.ts, Number.NaN), number(SLOT.ret, -1), number(SLOT.dur, -1));
+  into.block = number(SLOT['pg.block'], -1);
+  into.blocks = number(SLOT['pg.blocks'], 1);
+  into.total = number(SLOT['pg.total'], -1);
+}
