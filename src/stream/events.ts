@@ -70,7 +70,7 @@ function createReader(checker: Checker): Reader {
     if (reader !== null) {
       reader.write(chunk);
     } else {
-      head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+      head = Buffer.concat([head, chunk]);
       if (head.length >= HEAD || /\S[^\n]*\n/.test(head.toString())) reader = begin();
     }
   }

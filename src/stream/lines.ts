@@ -27,12 +27,12 @@ export function blocks(cuts: Cuts, longest = LONGEST_LINE): Stage<Buffer, Buffer
   const hold = (bytes: Buffer): void => {
     if (cutting) return;
     if (size + bytes.length > longest) {
-      held.push(bytes.subarray(0, longest - size));
+      held.push(Buffer.from(bytes.subarray(0, longest - size)));
       cuts.count++;
       cutting = true;
       size = longest;
     } else {
-      held.push(bytes);
+      held.push(Buffer.from(bytes));
       size += bytes.length;
     }
   };

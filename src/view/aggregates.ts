@@ -12,7 +12,7 @@ import { SLOT } from '../event/cut.js';
 import { cast, type Mould, type Values } from '../event/mould.js';
 import type { Pg } from '../event/pg.js';
 import type { BufferEvent, BuffersEvent, Event, SampleEvent, SyscallEvent } from '../event/types.js';
-import { createForm, type Form, type Role, roleOf } from './forms.js';
+import { createForm, type Form, hasNumber, type Role, roleOf } from './forms.js';
 import { createMeasure, measure, measureBlocks, measureLike } from './measure.js';
 import { createObjects, type ForkStat, forkOf, type ObjectStat, occupy } from './objects.js';
 import { createProcesses, type ProcessStat } from './processes.js';
@@ -105,7 +105,7 @@ export function createAggregates(): Aggregates {
   function formed(form: Form, numbers: Float64Array): void {
     measureLike(call, form, numbers);
     const { object, event } = form;
-    const process = processes.of(form.has[SLOT.pid] ? numbers[SLOT.pid]! : event.pid);
+    const process = processes.of(hasNumber(form, SLOT.pid) ? numbers[SLOT.pid]! : event.pid);
     // Another form may have told another name since.
     if (object.pg !== form.named) form.named = objects.of(event.pg, undefined).pg;
     count(process, object, form.calls);

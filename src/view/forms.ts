@@ -1,5 +1,5 @@
 /** Calls that differ in their numbers only: what is looked up once for all of a form. */
-import { NUMBER_SLOTS, type Slot } from '../event/cut.js';
+import type { Slot } from '../event/cut.js';
 import type { Pg } from '../event/pg.js';
 import type { SyscallEvent } from '../event/types.js';
 import { type Flow, flowOf } from './measure.js';
@@ -23,8 +23,8 @@ export interface Form {
   readonly flow: Flow;
   readonly failed: boolean;
   readonly role: Role;
-  /** The numbers that they have, by slot. */
-  readonly has: readonly boolean[];
+  /** The numbers that they have: a bit for each slot. */
+  readonly numbers: number;
   readonly segment: number;
   readonly object: ObjectStat;
   readonly fork: ForkStat;
@@ -46,11 +46,15 @@ export function createForm(
     flow: flowOf(event.call),
     failed: event.errno !== undefined,
     role: roleOf(event),
-    has: Array.from({ length: NUMBER_SLOTS }, (_, slot) => slots.includes(slot as Slot)),
+    numbers: slots.reduce<number>((bits, slot) => bits | (1 << slot), 0),
     segment: event.pg?.kind === 'relation' ? (event.pg.segment ?? 0) : 0,
     object,
     fork,
     calls,
     named: object.pg,
   };
+}
+
+export function hasNumber({ numbers }: Form, slot: Slot): boolean {
+  return (numbers & (1 << slot)) !== 0;
 }

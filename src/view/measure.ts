@@ -2,7 +2,7 @@
 import { SLOT, type Slot } from '../event/cut.js';
 import type { PgRelation } from '../event/pg.js';
 import type { SyscallEvent } from '../event/types.js';
-import type { Form } from './forms.js';
+import { type Form, hasNumber } from './forms.js';
 import { bucketOf } from './latency.js';
 
 /** What a call does with the bytes that it returns the count of. */
@@ -77,10 +77,10 @@ function measureNumbers(into: Measure, ts: number, ret: number, dur: number): vo
 }
 
 /** The call of this form with these numbers, by slot: as measure() of its event. */
-export function measureLike(into: Measure, { flow, failed, has }: Form, numbers: Float64Array): void {
-  const number = (slot: Slot, without: number): number => (has[slot] ? numbers[slot]! : without);
-  into.flow = flow;
-  into.failed = failed;
+export function measureLike(into: Measure, form: Form, numbers: Float64Array): void {
+  const number = (slot: Slot, without: number): number => (hasNumber(form, slot) ? numbers[slot]! : without);
+  into.flow = form.flow;
+  into.failed = form.failed;
   measureNumbers(into, number(SLOT.ts, Number.NaN), number(SLOT.ret, -1), number(SLOT.dur, -1));
   into.block = number(SLOT['pg.block'], -1);
   into.blocks = number(SLOT['pg.blocks'], 1);

@@ -6,6 +6,7 @@ import { filterFailure } from '../cli/reading.js';
 import type { Taker } from '../stream/batch.js';
 import { createTakenReader, type ReadCounts } from '../stream/events.js';
 import { type Ending, runFilter } from '../stream/filter.js';
+import { pipeOf, readPipe } from '../stream/pipe.js';
 
 /** Where the events go; what they come to is asked for elsewhere. */
 export interface Counting extends Taker {
@@ -50,8 +51,12 @@ export function createInputs(io: Io, name: string, files: readonly string[], cou
       },
     };
     try {
-      if (file === null) return await runFilter(io.stdin, io.stdout, stage, ends);
-      return await runFilter(createReadStream(file), io.stdout, stage, ends);
+      if (file !== null) return await runFilter(createReadStream(file), io.stdout, stage, ends);
+      const pipe = pipeOf(io.stdin);
+      if (pipe === null) return await runFilter(io.stdin, io.stdout, stage, ends);
+      const ending = await readPipe(pipe, stage.write, ends);
+      stage.end();
+      return ending;
     } catch (error) {
       throw filterFailure(file ?? 'standard input', error);
     } finally {

@@ -55,10 +55,9 @@ export class Scan {
   readonly advance = new Rate();
   readonly bytes = new Rate();
 
-  private starts = NONE;
-  private ends = NONE;
-  private recent = 0;
-  private latest = 0;
+  /** Of each of the recent steps, its first block and the one after its last. */
+  private recent = NONE;
+  private latest = -2;
   private forward = 0;
   private gaps = 0;
   private backward = 0;
@@ -140,7 +139,8 @@ export class Scan {
     this.passes = Math.max(this.passes, other.passes);
     this.sampled &&= other.sampled;
     if (!(this.lastTs >= other.lastTs) && !Number.isNaN(other.lastTs)) this.lastTs = other.lastTs;
-    for (let at = 0; at < other.ends.length; at++) this.remember(other.starts[at]!, other.ends[at]!);
+    const { recent } = other;
+    for (let at = 0; at < recent.length; at += 2) this.remember(recent[at]!, recent[at + 1]!);
   }
 
   private begin(block: number, end: number, begun: boolean, ts: number): void {
@@ -205,14 +205,15 @@ export class Scan {
   }
 
   private kindOf(block: number, end: number, total: number): Kind {
-    const { starts, ends } = this;
+    const { recent } = this;
     let adjacent = false;
-    for (let at = 0; at < ends.length; at++) {
-      if (ends[at] === block) return 'forward';
-      if (starts[at]! <= block && end <= ends[at]!) return 'again';
-      if (starts[at] === end) adjacent = true;
+    for (let at = 0; at < recent.length; at += 2) {
+      const [first, last] = [recent[at]!, recent[at + 1]!];
+      if (last === block) return 'forward';
+      if (first <= block && end <= last) return 'again';
+      if (first === end) adjacent = true;
     }
-    if (adjacent) return starts[this.latest] === end ? 'backward' : 'forward';
+    if (adjacent) return recent[this.latest] === end ? 'backward' : 'forward';
     if (block === this.position) return 'forward';
     if (block > this.position) return 'gap';
     const wraps = block < this.start && this.position >= total - nearStart(total);
@@ -225,22 +226,20 @@ export class Scan {
     else if (kind === 'backward') this.backward++;
     else this.random++;
     if (this.forward + this.gaps + this.backward + this.random < WEIGH) return;
-    this.forward /= 2;
-    this.gaps /= 2;
-    this.backward /= 2;
-    this.random /= 2;
+    this.forward >>= 1;
+    this.gaps >>= 1;
+    this.backward >>= 1;
+    this.random >>= 1;
   }
 
   private remember(block: number, end: number): void {
-    this.latest = this.recent;
-    if (this.recent === this.ends.length) {
-      // As long as they are: most forks have few steps, and what is pushed to an array takes room for 17.
-      this.starts = this.starts.concat(block);
-      this.ends = this.ends.concat(end);
+    this.latest = (this.latest + 2) % (2 * RECENT);
+    if (this.latest === this.recent.length) {
+      // As long as it is: most forks have few steps, and what is pushed to an array takes room for 17.
+      this.recent = this.recent.concat(block, end);
     } else {
-      this.starts[this.recent] = block;
-      this.ends[this.recent] = end;
+      this.recent[this.latest] = block;
+      this.recent[this.latest + 1] = end;
     }
-    this.recent = (this.recent + 1) % RECENT;
   }
 }
