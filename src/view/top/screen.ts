@@ -14,7 +14,7 @@ export interface Screen {
 }
 
 /** Milliseconds between two pictures; a picture takes this part of the time at most, while it is not too rare. */
-const FRAME = 100;
+const FRAME = 250;
 const PART = 0.1;
 const RAREST = 3000;
 /** Milliseconds after which all is drawn again: another command of the pipeline may have written over it. */
