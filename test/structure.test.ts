@@ -27,7 +27,7 @@ const EDGES = [
   /^[a-z]+\/([a-z]+\/)?(main|run)\.ts$/,
   /^cli\/version\.ts$/,
   /^parse\/sources\.ts$/,
-  /^view\/reading\.ts$/,
+  /^view\/(reading|pipe)\.ts$/,
   /^view\/top\/terminal\.ts$/,
   /^resolve\/(files-directory|files-archive|discover|view)\.ts$/,
 ];

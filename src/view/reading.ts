@@ -6,7 +6,7 @@ import { filterFailure } from '../cli/reading.js';
 import type { Taker } from '../stream/batch.js';
 import { createTakenReader, type ReadCounts } from '../stream/events.js';
 import { type Ending, runFilter } from '../stream/filter.js';
-import { pipeOf, readPipe } from '../stream/pipe.js';
+import { pipeOf, readPipe } from './pipe.js';
 
 /** Where the events go; what they come to is asked for elsewhere. */
 export interface Counting extends Taker {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import { pipeOf, readPipe } from '../../src/stream/pipe.js';
+import { pipeOf, readPipe } from '../../src/view/pipe.js';
 
 /** A pipe whose writer is a child that runs `script` with its standard output there. */
 function pipeFrom(script: string): { fd: number; remove(): void } {

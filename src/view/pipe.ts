@@ -2,7 +2,7 @@
 import { fstatSync } from 'node:fs';
 import { type OnReadOpts, Socket, type SocketConstructorOpts } from 'node:net';
 import type { Readable } from 'node:stream';
-import type { Ending } from './filter.js';
+import type { Ending } from '../stream/filter.js';
 
 /** As much as a pipe of Linux holds. */
 const ROOM = 1 << 16;
