@@ -5,7 +5,7 @@
  * between: the first of its kind is read by JSON.parse and cut into pieces, which are kept in a tree; those
  * after it are compared with the pieces, and only their slots are read. JSON is read from left to right, so the
  * same text before a slot leads to the same state behind it: what comes out is what JSON.parse gives, or nothing.
- * Measured in one run: JSON.parse 2.6 µs a resolved event, this 1.1 µs.
+ * Measured in one run (lines of 390 bytes): JSON.parse 2.4 µs a resolved event, this 0.6 µs, 0.7 with the event made.
  */
 import { cutLine } from './cut.js';
 import { type Mould, makeMould, newValues, type Values } from './mould.js';
