@@ -30,7 +30,8 @@ export interface Pane {
 
 const PATIENCE_MS = 60_000;
 const LOOK_MS = 50;
-const STILL_MS = 250;
+/** Longer than from one picture to the next. */
+const STILL_MS = 500;
 
 /** Why there is no pane on this machine; null where there is. */
 export function noPane(): string | null {
