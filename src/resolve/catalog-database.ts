@@ -63,7 +63,7 @@ export class DatabaseCatalog implements NamingCatalogs {
     this.#pgClass = map.get(PG_CLASS) ?? 0;
     this.relations = new Relations(reading, this.#file(this.#pgClass), previous?.relations ?? null);
     const namespaces = this.#prove(PG_NAMESPACE, 'pg_namespace');
-    this.namespaces = readNamespaces(reading, namespaces, this.decode);
+    this.namespaces = readNamespaces(reading, namespaces, this.decode, previous?.namespaces ?? new Map());
     this.#prove(PG_CLASS, 'pg_class');
     const indexes = this.#prove(PG_INDEX, 'pg_index');
     this.indexes = new LinkCatalog(reading, indexes, cluster.layout.pgIndex, readIndexRow(cluster));
@@ -96,7 +96,8 @@ export class DatabaseCatalog implements NamingCatalogs {
     if (parents === null ? this.parents !== null : !this.parents?.refresh(reading, parents)) return false;
     const owners = this.#find(PG_DEPEND, 'pg_depend');
     if (owners === null || !this.#owners?.refresh(reading, owners)) this.#owners = undefined;
-    const namespaces = readNamespaces(reading, this.#prove(PG_NAMESPACE, 'pg_namespace'), this.decode);
+    const file = this.#prove(PG_NAMESPACE, 'pg_namespace');
+    const namespaces = readNamespaces(reading, file, this.decode, this.namespaces);
     if (this.#readings() !== before || !isSame(namespaces, this.namespaces)) this.edition++;
     this.namespaces = namespaces;
     return true;

@@ -2,9 +2,9 @@
 import type { RelationFile } from '../postgres/catalog-source.js';
 import { type DecodeName, nameDecoder } from '../postgres/encoding.js';
 import type { RowLayout } from '../postgres/layout/columns.js';
-import { ROW_ABORTED, ROW_LIVE, type RowVerdict } from '../postgres/visibility.js';
+import { ROW_ABORTED, ROW_LIVE, ROW_UNKNOWN, type RowVerdict } from '../postgres/visibility.js';
 import { xidPrecedes } from '../postgres/xid.js';
-import { type CatalogReading, damageOf } from './catalog-blocks.js';
+import { type CatalogReading, damageOf, earlierOf } from './catalog-blocks.js';
 import { nameLength } from './catalog-name.js';
 import { type Row, scanCatalog } from './catalog-scan.js';
 
@@ -21,48 +21,89 @@ export interface Database extends Named {
   encoding: number;
 }
 
+/** How many schemas that are gone keep their names. */
+const MOST_GONE = 16384;
+
+/**
+ * Names of schemas, of those too that were rolled back or are gone: their files' events may still come. A session's
+ * first temporary table makes the schema of its temporary tables, and rolls it back with itself.
+ * @param before what was read before, the longest known first
+ */
 export function readNamespaces(
   reading: CatalogReading,
   file: RelationFile,
   decode: DecodeName,
+  before: ReadonlyMap<number, string>,
 ): Map<number, string> {
-  const { pgNamespace } = reading.cluster.layout;
-  const rows = readNamed(
-    reading,
-    file,
-    pgNamespace,
-    pgNamespace.at.oid,
-    pgNamespace.at.nspname,
-    decode,
-    keep,
-  );
-  return new Map(Array.from(rows, ([oid, { name }]) => [oid, name]));
+  const { cluster, source } = reading;
+  const { at } = cluster.layout.pgNamespace;
+  const names = new Map(before);
+  const learn = (from: CatalogReading, first: number, end: number): ReadonlyMap<number, Named> => {
+    const rows: Rows = { file, layout: cluster.layout.pgNamespace, first, end, worst: ROW_ABORTED };
+    const found = readNamed(from, rows, at.oid, at.nspname, decode, keep);
+    for (const [oid, { name }] of found) names.set(oid, name);
+    return found;
+  };
+  for (const { block, bytes } of earlierOf(reading, file))
+    learn({ ...reading, source: { ...source, read: () => bytes } }, block, block + 1);
+  const now = learn(reading, 0, source.blocks(file));
+  for (const oid of names.keys()) {
+    if (names.size <= now.size + MOST_GONE) break;
+    if (!now.has(oid)) names.delete(oid);
+  }
+  return names;
 }
 
 export function readTablespaces(reading: CatalogReading, file: RelationFile): Map<number, string> {
   const { pgTablespace } = reading.cluster.layout;
   const { at } = pgTablespace;
-  const rows = readNamed(reading, file, pgTablespace, at.oid, at.spcname, nameDecoder(undefined), keep);
+  const rows = readNamed(
+    reading,
+    all(reading, file, pgTablespace),
+    at.oid,
+    at.spcname,
+    nameDecoder(undefined),
+    keep,
+  );
   return new Map(Array.from(rows, ([oid, { name }]) => [oid, name]));
 }
 
 export function readDatabases(reading: CatalogReading, file: RelationFile): Map<number, Database> {
   const { pgDatabase } = reading.cluster.layout;
   const { at } = pgDatabase;
-  return readNamed(reading, file, pgDatabase, at.oid, at.datname, nameDecoder(undefined), (named, row) => ({
-    ...named,
-    tablespace: row.view.getUint32(row.at + at.dattablespace, true),
-    encoding: row.view.getInt32(row.at + at.encoding, true),
-  }));
+  return readNamed(
+    reading,
+    all(reading, file, pgDatabase),
+    at.oid,
+    at.datname,
+    nameDecoder(undefined),
+    (named, row) => ({
+      ...named,
+      tablespace: row.view.getUint32(row.at + at.dattablespace, true),
+      encoding: row.view.getInt32(row.at + at.encoding, true),
+    }),
+  );
 }
 
 const keep = (named: Named): Named => named;
 
+/** Blocks of a catalog, and the verdict that a row may have at the worst. */
+interface Rows {
+  file: RelationFile;
+  layout: RowLayout<string>;
+  first: number;
+  end: number;
+  worst: RowVerdict;
+}
+
+function all({ source }: CatalogReading, file: RelationFile, layout: RowLayout<string>): Rows {
+  return { file, layout, first: 0, end: source.blocks(file), worst: ROW_UNKNOWN };
+}
+
 /** Where some of it could not be read, a row that is not live may have been replaced there, and is left out. */
 function readNamed<T extends Named>(
   reading: CatalogReading,
-  file: RelationFile,
-  layout: RowLayout<string>,
+  { file, layout, first, end, worst }: Rows,
   oidAt: number,
   nameAt: number,
   decode: DecodeName,
@@ -71,9 +112,9 @@ function readNamed<T extends Named>(
   const { cluster, source, damage } = reading;
   const best = new Map<number, T>();
   const wrong = damageOf(reading);
-  scanCatalog(cluster, source, file, 0, source.blocks(file), layout, damage, (row) => {
+  scanCatalog(cluster, source, file, first, end, layout, damage, (row) => {
     const { view, at, verdict, xmin } = row;
-    if (verdict === ROW_ABORTED) return true;
+    if (verdict > worst) return true;
     const oid = oidAt < 0 ? row.headerOid : view.getUint32(at + oidAt, true);
     const length = nameLength(view, at + nameAt);
     if (oid === 0 || length < 0) return false;

@@ -249,6 +249,33 @@ test('reload: what was named and is gone is dropped, what was rolled back stays 
   }
 });
 
+test('a schema that was rolled back, or is gone, names what went with it', () => {
+  const undone = { xmin: 702, infomask: 0x0800 };
+  const files = madeCluster({
+    xact: xact([700], [702]),
+    namespaces: [[{ oid: 3003, nspname: 'pg_temp_3' }, undone], [{ oid: 3004, nspname: 'pg_temp_3' }]],
+    relations: [
+      [{ ...table(20000, 'undone'), relnamespace: 3003, relpersistence: 't' }, undone],
+      [{ ...table(20001, 'made'), relnamespace: 3004, relpersistence: 't' }],
+    ],
+  });
+  const catalog = openCatalog(openCluster(memoryFiles(files)));
+  const names = (): unknown[] =>
+    [20000, 20001].map((filenode) => {
+      const { schema, name, uncommitted } = catalog.relation(DEFAULT, SHOP, filenode, 3) as NamedRelation;
+      return [schema, name, uncommitted];
+    });
+  const told = [
+    ['pg_temp_3', 'undone', true],
+    ['pg_temp_3', 'made', undefined],
+  ];
+  assert.deepEqual(names(), told);
+  const path = `base/${SHOP}/${FILES.pg_namespace}`;
+  files.set(path, madeCluster({}).get(path)!);
+  catalog.reload();
+  assert.deepEqual(names(), told);
+});
+
 test('of the versions that one transaction made and dropped the last one counts', () => {
   const first = [
     table(20000, 'transient'),
