@@ -28,6 +28,11 @@ export interface CatalogSource {
    */
   read(file: RelationFile, block: number, count: number): Uint8Array;
   /**
+   * Another number whenever the catalogs of a database (0: the shared ones) may say something else, be it by the end of
+   * a transaction that changed them; where it is the same and no row's fate was open they say what they said.
+   */
+  news?(database: number): number;
+  /**
    * Which blocks the relation's changes since this was last asked of it were in, by whatever source of the same
    * cluster; null where that is not known, and all may have changed.
    */

@@ -63,9 +63,13 @@ export function judgeRow(
 }
 
 /** Whether the end of a transaction may change that verdict of a row with those bits. */
-export function isOpen(verdict: RowVerdict, infomask: number): boolean {
-  if (verdict === ROW_LIVE) return (infomask & HEAP_XMAX_INVALID) === 0 && !isLockedOnly(infomask);
-  return verdict === ROW_UNCOMMITTED || verdict === ROW_UNCOMMITTED_DELETED || verdict === ROW_UNKNOWN;
+export function isOpen(verdict: RowVerdict, infomask: number, xmax: number, log: TransactionLog): boolean {
+  if (verdict !== ROW_LIVE)
+    return verdict === ROW_UNCOMMITTED || verdict === ROW_UNCOMMITTED_DELETED || verdict === ROW_UNKNOWN;
+  if (infomask & HEAP_XMAX_INVALID || isLockedOnly(infomask)) return false;
+  const deleter = infomask & HEAP_XMAX_IS_MULTI ? log.updater(xmax) : xmax;
+  // Nobody has to note on the row that its deleter was rolled back.
+  return deleter === null || (deleter !== 0 && log.status(deleter) !== XID_ABORTED);
 }
 
 /** The transaction that deletes or replaces the row; 0 where none does, or where that is not known. */

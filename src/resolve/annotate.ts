@@ -146,7 +146,6 @@ function spot({ targets, follower }: Annotator, at: Spot, touch: Touch): void {
   if (target.counter !== null) target.counter.events++;
   // A map is written under another name and renamed.
   if (target.isCatalog && (touch.reaches || touch.file === null)) targets.moved = true;
-  if (target.lsn !== null && touch.reaches) targets.logged = true;
   const { base, size } = target;
   if (base === null) return;
   const { blockSize } = targets.cluster!;

@@ -73,6 +73,11 @@ export class BlockRows {
     this.#read(reading, [], blocks, earlier);
   }
 
+  /** Whether some row's fate is not decided yet. */
+  get isOpen(): boolean {
+    return this.#open.size > 0;
+  }
+
   /**
    * Reads again what has changed since. False where that cannot be told, or there is no room for it: then nothing was
    * read, or not all of it, and the catalog is to be read anew.

@@ -31,6 +31,8 @@ export class DatabaseCatalog implements NamingCatalogs {
   /** Another number whenever a refresh has found something that may have changed. */
   edition = 0;
   #reading: CatalogReading;
+  /** CatalogSource.news() as of the last reading. */
+  #news: number | undefined;
   /** Undefined where nobody has asked for it yet. */
   #owners: LinkCatalog | null | undefined;
   readonly #mapped: ReadonlyMap<number, number>;
@@ -55,6 +57,7 @@ export class DatabaseCatalog implements NamingCatalogs {
     const { cluster, source } = reading;
     const map = source.map(tablespace, database);
     this.#reading = reading;
+    this.#news = source.news?.(database);
     this.#tablespace = tablespace;
     this.#database = database;
     this.#encoding = encoding;
@@ -86,6 +89,9 @@ export class DatabaseCatalog implements NamingCatalogs {
    */
   refresh(reading: CatalogReading): boolean {
     this.#reading = reading;
+    const news = reading.source.news?.(this.#database);
+    if (news !== undefined && news === this.#news && !this.#isOpen()) return true;
+    this.#news = news;
     const map = reading.source.map(this.#tablespace, this.#database);
     if (map.get(PG_CLASS) !== this.#pgClass || map.size !== this.#mapped.size) return false;
     for (const [oid, filenode] of map) if (this.#mapped.get(filenode) !== oid) return false;
@@ -101,6 +107,12 @@ export class DatabaseCatalog implements NamingCatalogs {
     if (this.#readings() !== before || !isSame(namespaces, this.namespaces)) this.edition++;
     this.namespaces = namespaces;
     return true;
+  }
+
+  /** Whether the end of a transaction may change something, be there news or not: it may have begun before the WAL. */
+  #isOpen(): boolean {
+    const { relations, indexes, parents } = this;
+    return relations.isOpen || indexes.isOpen || parents?.isOpen === true || this.#owners?.isOpen === true;
   }
 
   #readings(): number {

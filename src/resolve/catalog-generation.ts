@@ -4,7 +4,7 @@ import { type CatalogSource, DEFAULT_TABLESPACE, GLOBAL_TABLESPACE } from '../po
 import type { Answer } from './catalog-answers.js';
 import { CatalogError, DatabaseCatalog } from './catalog-database.js';
 import type { ScanDamage } from './catalog-scan.js';
-import { type Database, readDatabases, readTablespaces } from './catalog-small.js';
+import { type Database, type Named, readDatabases, readTablespaces } from './catalog-small.js';
 import type { Cluster } from './cluster.js';
 import { ClusterFileError } from './files.js';
 
@@ -19,11 +19,13 @@ const ATTEMPTS = 3;
 export class CatalogGeneration {
   damage: ScanDamage = { pages: 0, rows: 0, first: null };
   databases: ReadonlyMap<number, Database> = new Map();
-  tablespaces: ReadonlyMap<number, string> = new Map();
+  tablespaces: ReadonlyMap<number, Named> = new Map();
   #cluster: Cluster;
   #source: CatalogSource;
   /** The OID of a shared catalog by its filenode. */
   #shared: ReadonlyMap<number, number> = new Map();
+  /** CatalogSource.news() of what is shared, as of its last reading. */
+  #news: number | undefined;
   /** A database's catalogs, or why they cannot be read. */
   readonly #catalogs = new Map<number, DatabaseCatalog | string>();
   /** How often each database's catalogs were found changed. */
@@ -52,6 +54,11 @@ export class CatalogGeneration {
 
   #readShared(): void {
     const source = this.#source;
+    const news = source.news?.(0);
+    const isOpen = [this.databases, this.tablespaces].some((rows) =>
+      [...rows.values()].some(({ open }) => open),
+    );
+    if (news !== undefined && news === this.#news && !isOpen) return;
     const read = this.#retried(() => {
       const map = source.map(GLOBAL_TABLESPACE, 0);
       const file = (oid: number) => ({
@@ -69,6 +76,7 @@ export class CatalogGeneration {
         'the shared catalogs in global/ must be whole; restore them, or take a new snapshot',
       );
     }
+    this.#news = news;
     this.databases = read.databases;
     this.tablespaces = read.tablespaces;
     this.#shared = new Map(Array.from(read.map, ([oid, filenode]) => [filenode, oid]));

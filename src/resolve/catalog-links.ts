@@ -107,6 +107,11 @@ export class LinkCatalog {
     return this.#rows.readings;
   }
 
+  /** As BlockRows.isOpen. */
+  get isOpen(): boolean {
+    return this.#rows.isOpen;
+  }
+
   /** As BlockRows.refresh(). */
   refresh(reading: CatalogReading, file: RelationFile): boolean {
     return this.#rows.refresh(reading, file);

@@ -157,6 +157,11 @@ export class Relations implements RowStore {
     return this.#rows.readings;
   }
 
+  /** As BlockRows.isOpen. */
+  get isOpen(): boolean {
+    return this.#rows.isOpen;
+  }
+
   /** As BlockRows.refresh(). What is not on its page any more is remembered as dropped, or rolled back. */
   refresh(reading: CatalogReading, file: RelationFile): boolean {
     this.#log = reading.source.transactions;

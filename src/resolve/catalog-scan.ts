@@ -85,7 +85,7 @@ export function scanCatalog(
     row.replaced = hasSuccessor(view, tuple, row.block, pointer);
     row.verdict = judgeRow(infomask, row.xmin, xmax, row.replaced, source.transactions);
     row.brief = xmax === row.xmin && (infomask & HEAP_XMAX_INVALID) === 0;
-    row.open = isOpen(row.verdict, infomask);
+    row.open = isOpen(row.verdict, infomask, xmax, source.transactions);
     row.at = attributesAt(view, tuple, length, layout.columns, layout.width);
     if (row.at >= 0) {
       const hoff = view.getUint8(tuple + TUPLE_HOFF);

@@ -9,10 +9,12 @@ import { nameLength } from './catalog-name.js';
 import { type Row, scanCatalog } from './catalog-scan.js';
 
 /** The best version of a row with an OID. */
-interface Named {
+export interface Named {
   name: string;
   verdict: RowVerdict;
   xmin: number;
+  /** As Row.open. */
+  open: boolean;
 }
 
 export interface Database extends Named {
@@ -54,10 +56,10 @@ export function readNamespaces(
   return names;
 }
 
-export function readTablespaces(reading: CatalogReading, file: RelationFile): Map<number, string> {
+export function readTablespaces(reading: CatalogReading, file: RelationFile): Map<number, Named> {
   const { pgTablespace } = reading.cluster.layout;
   const { at } = pgTablespace;
-  const rows = readNamed(
+  return readNamed(
     reading,
     all(reading, file, pgTablespace),
     at.oid,
@@ -65,7 +67,6 @@ export function readTablespaces(reading: CatalogReading, file: RelationFile): Ma
     nameDecoder(undefined),
     keep,
   );
-  return new Map(Array.from(rows, ([oid, { name }]) => [oid, name]));
 }
 
 export function readDatabases(reading: CatalogReading, file: RelationFile): Map<number, Database> {
@@ -113,7 +114,7 @@ function readNamed<T extends Named>(
   const best = new Map<number, T>();
   const wrong = damageOf(reading);
   scanCatalog(cluster, source, file, first, end, layout, damage, (row) => {
-    const { view, at, verdict, xmin } = row;
+    const { view, at, verdict, xmin, open } = row;
     if (verdict > worst) return true;
     const oid = oidAt < 0 ? row.headerOid : view.getUint32(at + oidAt, true);
     const length = nameLength(view, at + nameAt);
@@ -121,7 +122,7 @@ function readNamed<T extends Named>(
     const other = best.get(oid);
     if (other === undefined || isBetter(row, other)) {
       const name = decode(new Uint8Array(view.buffer, view.byteOffset + at + nameAt, length));
-      best.set(oid, make({ name, verdict, xmin }, row));
+      best.set(oid, make({ name, verdict, xmin, open }, row));
     }
     return true;
   });

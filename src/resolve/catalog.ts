@@ -57,7 +57,7 @@ export function openCatalog(cluster: Cluster, makeSource: MakeSource = catalogFi
     },
     edition: (database) => generation.edition(database),
     database: (oid) => generation.databases.get(oid)?.name,
-    tablespace: (oid) => generation.tablespaces.get(oid),
+    tablespace: (oid) => generation.tablespaces.get(oid)?.name,
     reload() {
       generation.refresh(openCluster(cluster.files), makeSource(cluster));
       answers = new Answers();

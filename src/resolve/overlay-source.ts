@@ -15,6 +15,7 @@ const PD_CHECKSUM = 8;
  * @param current the follower as of now
  * @param beforeRead is told of each relation before it is read, and may replace the follower
  * @param asked the follower whose changes a relation was read with last, kept from one source to the next
+ * @param news as CatalogSource.news()
  */
 export function overlaidSource(
   cluster: Cluster,
@@ -22,6 +23,7 @@ export function overlaidSource(
   current: () => WalFollower,
   beforeRead: (file: RelationFile) => void,
   asked: Map<string, WalFollower>,
+  news: (database: number) => number,
 ): CatalogSource {
   const { blockSize, checksums, nextXid } = cluster.control;
 
@@ -39,6 +41,7 @@ export function overlaidSource(
       const bytes = current().maps.get(database);
       return bytes === undefined ? base.map(tablespace, database) : decodeMap(bytes, database);
     },
+    news,
     blocks(file) {
       beforeRead(file);
       const overlay = overlayOf(file);

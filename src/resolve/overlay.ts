@@ -31,6 +31,8 @@ const REREADS = 5;
 type Rewritten = ReadonlyMap<number, ReadonlySet<number>>;
 
 export interface CatalogOverlay {
+  /** As ClusterView.news(): whether what came by the WAL since the last source may change what the catalogs say. */
+  news(): boolean | null;
   /** The catalogs of a cluster, as of now. The cluster is always the same, opened anew. */
   source(cluster: Cluster): CatalogSource;
   /**
@@ -54,6 +56,9 @@ export function createOverlay(): CatalogOverlay {
   const rewritten = new Map<number, Set<number>>();
   const asked = new Map<string, WalFollower>();
   let following: Following | null = null;
+  /** The news of those that were followed before, so that the sum only grows; and all that the last source knew. */
+  let past = 0;
+  let told = 0;
   let trouble: string | null = null;
 
   /** Whether that is news. */
@@ -122,10 +127,21 @@ export function createOverlay(): CatalogOverlay {
       trouble = `${follower.failures} WAL records do not fit the catalogs' pages`;
   }
 
+  /** All of it is to be read again: another follower begins. */
+  function abandon(): void {
+    past += (following?.follower.news.total ?? 0) + 1;
+    following = null;
+  }
+
   return {
+    news() {
+      if (following === null) return null;
+      following.end = followOn(following.follower);
+      return past + following.follower.news.total !== told;
+    },
     trouble: () => trouble,
     expect(files) {
-      for (const { database, filenode } of files) if (learn(database, filenode)) following = null;
+      for (const { database, filenode } of files) if (learn(database, filenode)) abandon();
     },
     source(cluster) {
       const base = catalogFiles(cluster);
@@ -134,12 +150,13 @@ export function createOverlay(): CatalogOverlay {
       if (following !== null) {
         following.end = followOn(following.follower);
         // What it stopped at may have been recycled: then the last checkpoint has written what it did.
-        if (following.end.reason !== FAR_ENOUGH && following.end.lsn < start.lsn) following = null;
+        if (following.end.reason !== FAR_ENOUGH && following.end.lsn < start.lsn) abandon();
         else following.follower.forget(start.lsn);
       }
       following ??= begin(cluster, base, start);
       if (following === null) return base;
       note(following);
+      told = past + following.follower.news.total;
       return overlaidSource(
         cluster,
         base,
@@ -148,10 +165,12 @@ export function createOverlay(): CatalogOverlay {
         ({ database, filenode }) => {
           if (isCatalog(following!.followed, database, filenode)) return;
           learn(database, filenode);
+          abandon();
           following = begin(cluster, base, start);
           note(following!);
         },
         asked,
+        (database) => past + following!.follower.news.of(database),
       );
     },
   };

@@ -11,6 +11,11 @@ import { formatLsn } from './walpath.js';
 /** What resolving needs of an open data directory. */
 export interface ClusterView {
   names: Names;
+  /**
+   * Whether the catalogs may say something else than when they were read last, a look at what came since; null where
+   * nothing tells that.
+   */
+  news: () => boolean | null;
   /** Reads the catalogs again. @throws Failure; then the names stay as they are. */
   reload: () => void;
   /** What of the catalogs could not be read, in words; null where all could. */

@@ -20,8 +20,8 @@ export interface Targets {
   quick: number;
   /** A catalog was seen being written, and not read again since. */
   moved: boolean;
-  /** WAL was seen being written, and no catalog read again since. */
-  logged: boolean;
+  /** The names are those of a time after this batch of events came. */
+  current: boolean;
   /** How often the catalogs were read again. */
   readings: number;
   reload: Reload;
@@ -38,7 +38,7 @@ const UNPLACED = 'path counts from a directory that is not known';
 export function createTargets(
   places: Places,
   cluster: ClusterView | null,
-  reload: Reload = () => undefined,
+  reload: Reload = () => false,
 ): Targets {
   return {
     places,
@@ -50,7 +50,7 @@ export function createTargets(
     tick: 0,
     quick: 0,
     moved: false,
-    logged: false,
+    current: false,
     readings: 0,
     reload,
   };
@@ -71,17 +71,22 @@ export function targetOf(targets: Targets, touch: Touch, lossy: boolean): Target
   else target = touch.unplaced ? unresolved(targets, UNPLACED) : null;
   if (target === null) return null;
   const due = target.reason === null ? target.tick !== targets.tick : target.quick !== targets.quick;
-  if (due) refresh(targets, target);
-  else if (target.reading !== targets.readings) refreshName(targets, target);
+  if (due) {
+    target.quick = targets.quick;
+    ask(targets, target);
+  }
   // What a process makes short, or touches by its path alone, it may just have dropped.
-  else if (targets.logged && (touch.size === 0 || touch.file === null)) readAgain(targets, target, 'urgent');
+  if (target.reason !== null || touch.size === 0 || touch.file === null) readFor(targets, target, 'pressing');
+  if (due) readFor(targets, target, 'tick');
+  if (target.reading !== targets.readings) refreshName(targets, target);
   return target;
 }
 
-/** Reads the catalogs again if something may have been committed, and it is time for it. */
+/** Begins a batch: reads the catalogs again if something in them may have changed, and it is time for it. */
 export function catchUp(targets: Targets): void {
-  if (targets.logged && targets.cluster !== null)
-    readFor(targets, targets.cluster, 'logged', () => undefined);
+  targets.current = false;
+  if (targets.cluster !== null)
+    readAgain(targets, targets.cluster, targets.moved ? 'written' : 'batch', () => undefined);
 }
 
 /** Learns from a path that was opened and what the trace shows of the descriptor that it gave. */
@@ -115,12 +120,6 @@ function made(targets: Targets, kind: OpenFile['made']): Target {
   return createTarget(located, targets.places.generation, null, createSize);
 }
 
-function refresh(targets: Targets, target: Target): void {
-  target.quick = targets.quick;
-  ask(targets, target);
-  readAgain(targets, target, target.reason !== null || targets.moved ? 'urgent' : 'nothing');
-}
-
 /** The catalogs have been read since: what changed there may have changed its name. */
 function refreshName(targets: Targets, target: Target): void {
   const { cluster, readings } = targets;
@@ -131,20 +130,21 @@ function refreshName(targets: Targets, target: Target): void {
 }
 
 /** Reads the catalogs again if it is time for it, for the sake of a relation's name. */
-function readAgain(targets: Targets, target: Target, cause: Cause): void {
-  const { cluster } = targets;
+function readFor(targets: Targets, target: Target, cause: Cause): void {
+  const { cluster, current } = targets;
   const { file, reason } = target.located;
-  if (cluster === null || file.kind !== 'relation' || reason !== null) return;
-  readFor(targets, cluster, cause, () => ask(targets, target));
+  if ((current && cause === 'pressing') || cluster === null || file.kind !== 'relation' || reason !== null)
+    return;
+  readAgain(targets, cluster, cause, () => refreshName(targets, target));
 }
 
-function readFor(targets: Targets, cluster: ClusterView, cause: Cause, use: () => void): void {
-  targets.reload(cluster, cause, () => {
+function readAgain(targets: Targets, cluster: ClusterView, cause: Cause, use: () => void): void {
+  const current = targets.reload(cluster, cause, () => {
     targets.moved = false;
-    targets.logged = false;
     targets.readings++;
     use();
   });
+  targets.current ||= current;
 }
 
 function ask(targets: Targets, target: Target): void {

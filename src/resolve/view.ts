@@ -37,6 +37,7 @@ export function openDirectory(directory: string, wal: boolean): OpenedDirectory 
     view: {
       names: catalog,
       // A snapshot does not change.
+      news: () => (homes === null ? (overlay?.news() ?? null) : false),
       reload: () => (homes === null ? catalog.reload() : undefined),
       damage: () => inWords(catalog.damage) ?? overlay?.trouble() ?? null,
       files,

@@ -53,6 +53,7 @@ function fakeCluster(sizes: Record<string, number> = {}) {
           [16399, 'fast'],
         ] as const).get(oid as 1663),
     },
+    news: () => null,
     reload: () => {
       calls.reload++;
     },
@@ -376,34 +377,66 @@ test('reasons are counted by event', () => {
   );
 });
 
-test('what was committed is told of a file when its WAL has been written, before it is asked for again', () => {
+/** A cluster with news as often as the test says so, and who is asked by a clock that only the test moves. */
+function newsCluster() {
   const cluster = fakeCluster();
-  const targets = fakeTargets(cluster.view);
-  const annotator = createAnnotator(targets);
-  const path = 'pg_wal/000000010000000000000001';
-  targets.reload = (view, cause, use) => {
-    if (cause === 'nothing') return;
-    view.reload();
-    use();
+  const state = { now: 0, news: false, looks: 0 };
+  cluster.view.news = () => {
+    state.looks++;
+    return state.news;
   };
+  const { reload } = cluster.view;
+  cluster.view.reload = () => {
+    reload();
+    state.news = false;
+  };
+  const targets = fakeTargets(cluster.view);
+  targets.reload = createReload(
+    () => state.now,
+    () => assert.fail(),
+  );
+  const annotator = createAnnotator(targets);
   const run = (event: Event) => JSON.parse(resolveLine(annotator, event, JSON.stringify(event))).pg;
-  const touch = (call: string) => run(syscall(call, { fd: 3, length: 0, ret: 0 }));
+  const batch = (ms: number) => {
+    state.now += ms;
+    state.looks = 0;
+    tick(annotator, state.now);
+  };
+  return { cluster, state, run, batch };
+}
+
+test('what was committed is told of a file when there is news, before it is asked for again', () => {
+  const { cluster, state, run, batch } = newsCluster();
   assert.equal(run(open('base/5/16384', 3)).relation, 'orders');
-  run(open(path, 4));
+  const sync = () => run(syscall('fsync', { fd: 3, ret: 0 })).relation;
   cluster.named.set('1663/5/16384', { ...ORDERS, name: 'renamed' });
-  tick(annotator, 1);
-  assert.equal(touch('fsync').relation, 'orders');
-  run(syscall('pwrite64', { fd: 4, length: BLOCK, offset: 0, ret: BLOCK }));
-  assert.equal(touch('fsync').relation, 'orders');
-  tick(annotator, 2);
-  assert.equal(touch('fsync').relation, 'renamed');
-  // Nothing was written since; then what is dropped is not waited for.
-  cluster.named.set('1663/5/16384', { ...ORDERS, name: 'renamed', dropped: true });
-  tick(annotator, 3);
-  assert.equal(touch('ftruncate').dropped, undefined);
-  run(syscall('pwrite64', { fd: 4, length: BLOCK, offset: BLOCK, ret: BLOCK }));
-  assert.equal(touch('ftruncate').dropped, true);
-  assert.equal(cluster.calls.reload, 2);
+  batch(30);
+  assert.equal(sync(), 'orders');
+  state.news = true;
+  assert.equal(sync(), 'orders');
+  batch(30);
+  assert.equal(sync(), 'renamed');
+  assert.equal(cluster.calls.reload, 1);
+});
+
+test('what has no name, or may just have been dropped, is looked for at once, and once a batch', () => {
+  const { cluster, state, run, batch } = newsCluster();
+  assert.equal(run(open('base/5/16384', 3)).dropped, undefined);
+  assert.equal(run(open('base/5/500', 4)).relation, undefined);
+  cluster.named.set('1663/5/500', { ...ORDERS, name: 'fresh' });
+  cluster.named.set('1663/5/501', { ...ORDERS, name: 'fresh too' });
+  cluster.named.set('1663/5/16384', { ...ORDERS, dropped: true });
+  // Sooner than a batch looks unasked.
+  batch(1);
+  assert.equal(run(syscall('fsync', { fd: 4, ret: 0 })).relation, undefined);
+  assert.equal(run(syscall('ftruncate', { fd: 3, length: 0, ret: 0 })).dropped, undefined);
+  assert.deepEqual([state.looks, cluster.calls.reload], [1, 0]);
+  batch(1);
+  state.news = true;
+  assert.equal(run(syscall('ftruncate', { fd: 3, length: 0, ret: 0 })).dropped, true);
+  assert.equal(run(open('base/5/501', 5)).relation, 'fresh too');
+  assert.equal(run(syscall('fsync', { fd: 4, ret: 0 })).relation, 'fresh');
+  assert.deepEqual([state.looks, cluster.calls.reload], [1, 1]);
 });
 
 test('a reading that changed nothing of a database asks for none of its names', () => {

@@ -257,11 +257,12 @@ test('a schema that was rolled back, or is gone, names what went with it', () =>
     relations: [
       [{ ...table(20000, 'undone'), relnamespace: 3003, relpersistence: 't' }, undone],
       [{ ...table(20001, 'made'), relnamespace: 3004, relpersistence: 't' }],
+      [{ ...table(20002, 'unasked'), relnamespace: 3003, relpersistence: 't' }, undone],
     ],
   });
   const catalog = openCatalog(openCluster(memoryFiles(files)));
-  const names = (): unknown[] =>
-    [20000, 20001].map((filenode) => {
+  const names = (...filenodes: number[]): unknown[] =>
+    filenodes.map((filenode) => {
       const { schema, name, uncommitted } = catalog.relation(DEFAULT, SHOP, filenode, 3) as NamedRelation;
       return [schema, name, uncommitted];
     });
@@ -269,11 +270,11 @@ test('a schema that was rolled back, or is gone, names what went with it', () =>
     ['pg_temp_3', 'undone', true],
     ['pg_temp_3', 'made', undefined],
   ];
-  assert.deepEqual(names(), told);
+  assert.deepEqual(names(20000, 20001), told);
   const path = `base/${SHOP}/${FILES.pg_namespace}`;
   files.set(path, madeCluster({}).get(path)!);
   catalog.reload();
-  assert.deepEqual(names(), told);
+  assert.deepEqual(names(20000, 20001, 20002), [...told, ['pg_temp_3', 'unasked', true]]);
 });
 
 test('of the versions that one transaction made and dropped the last one counts', () => {

@@ -21,7 +21,7 @@ interface Period {
   end?: 'committed' | 'rolled back';
 }
 
-/** What an event was told, beside what the server said. Only `wrong` is a fault whenever it is. */
+/** What an event was told, beside what the server said. */
 export type Verdict =
   /** As it was at the event's time. */
   | 'right'
@@ -29,11 +29,13 @@ export type Verdict =
   | 'ahead'
   /** As it was a while before: it has been renamed, moved, or dropped since. */
   | 'behind'
+  /** By its name, but as if its transaction were at it still: the record of a rollback comes to the WAL's file later. */
+  | 'unended'
   /** What a statement had only for itself, by a name that is its own. */
   | 'passing'
   /** No name, and the WAL's file did not have it yet; or the file was never anybody's. */
   | 'unknown'
-  /** No name, although the WAL's file had it. */
+  /** No name, although the WAL's file had one for it, of what it is or was. */
   | 'late'
   | 'wrong';
 
@@ -45,7 +47,8 @@ export interface Judgement {
 
 /** The clock of a tracer and that of this process. */
 const SLACK = 10;
-const TOAST = /^pg_toast\.pg_toast_\d+(?:_index)?$/;
+const TOAST = /^pg_toast(?:_temp_\d+)?\.pg_toast_\d+(?:_index)?$/;
+const CONCURRENT = /_cc(?:old|new)\d*$/;
 const NEVER = Number.POSITIVE_INFINITY;
 const WRONG: Judgement = { verdict: 'wrong', by: NEVER };
 
@@ -54,6 +57,8 @@ export class History {
   /** When each name was some file's. */
   readonly #names = new Map<string, Span[]>();
   readonly #refused: Span[] = [];
+  /** What a transaction called a file's relation that it did not make, by path, and since when. */
+  readonly #renamed = new Map<string, { name: string; from: number }[]>();
 
   /** What is so from the beginning to the end. */
   learn(relations: Relations): void {
@@ -65,6 +70,8 @@ export class History {
     /** Paths of what its transaction has made and still has, and all of what it has had. */
     const made = new Set<string>();
     const had: Period[] = [];
+    /** Takes back what its transaction called the relations of others. */
+    let restore: (() => void)[] = [];
     const closeMade = (span: Span, stays: Relations | null): void => {
       for (const path of made) {
         if (stays?.has(path)) continue;
@@ -75,6 +82,7 @@ export class History {
     return {
       checkCommitted: (before, now, span) => {
         for (const period of had.splice(0)) if (period.until === NEVER) period.end = 'committed';
+        restore = [];
         closeMade(span, null);
         for (const path of new Set([...before.keys(), ...now.keys()])) {
           const right = now.get(path);
@@ -88,7 +96,11 @@ export class History {
         const flushed = Date.now();
         closeMade(span, seen);
         for (const [path, relation] of seen) {
-          if (committed.has(path)) continue;
+          const before = committed.get(path);
+          if (before !== undefined) {
+            if (nameOf(relation) !== nameOf(before)) restore.push(this.#rename(path, nameOf(relation), span));
+            continue;
+          }
           const last = this.#open(path, false);
           if (isSame(last, relation)) continue;
           end(last, span);
@@ -98,6 +110,7 @@ export class History {
       },
       checkRolledBack: (_committed, _seen, span) => {
         for (const period of had.splice(0)) period.end = 'rolled back';
+        for (const back of restore.splice(0)) back();
         closeMade(span, null);
       },
       refuse: (span) => {
@@ -117,13 +130,13 @@ export class History {
    */
   judge(path: string, pg: PgRelation, at: Span): Judgement {
     const periods = this.#periods.get(path) ?? [];
-    return pg.unresolved === undefined ? this.#judgeName(periods, pg, at) : judgeReason(periods, at);
+    return pg.unresolved === undefined ? this.#judgeName(path, periods, pg, at) : judgeReason(periods, at);
   }
 
-  #judgeName(periods: readonly Period[], pg: PgRelation, at: Span): Judgement {
+  #judgeName(path: string, periods: readonly Period[], pg: PgRelation, at: Span): Judgement {
     const own = qualifiedName(pg.schema!, pg.relation!);
     // What REINDEX CONCURRENTLY makes and replaces has such names on its way, and keeps them where it is refused.
-    const name = qualifiedName(pg.schema!, pg.relation!.replace(/_cc(?:old|new)\d*$/, ''));
+    const name = qualifiedName(pg.schema!, pg.relation!.replace(CONCURRENT, ''));
     let best = WRONG;
     for (const period of periods) {
       if (!agrees(period, pg, [own, name])) continue;
@@ -133,6 +146,10 @@ export class History {
       const judgement = judgeTime({ from: period.from, to: until }, at);
       if (judgement.by < best.by) best = judgement;
     }
+    // What a transaction has renamed and dropped has the name that it had last.
+    for (const { name, from } of pg.dropped && !pg.uncommitted ? (this.#renamed.get(path) ?? []) : [])
+      if (name === own && best.verdict === 'wrong') best = judgeTime({ from, to: NEVER }, at);
+    if (best.verdict === 'behind' && pg.uncommitted) return { ...best, verdict: 'unended' };
     if (best.verdict !== 'wrong') return best;
     const named = (this.#names.get(name) ?? []).some((span) => judgeTime(span, at).verdict === 'right');
     // What a refused statement has made is taken away after its session was told.
@@ -148,6 +165,17 @@ export class History {
     return passing && (named || (refused && pg.uncommitted)) ? { verdict: 'passing', by: 0 } : best;
   }
 
+  /** Gives back what undoes it. */
+  #rename(path: string, name: string, { from }: Span): () => void {
+    const renamed = { name, from };
+    const all = this.#renamed.get(path);
+    if (all === undefined) this.#renamed.set(path, [renamed]);
+    else all.push(renamed);
+    return () => {
+      renamed.from = NEVER;
+    };
+  }
+
   #open(path: string, committed: boolean): Period | undefined {
     return this.#periods
       .get(path)
@@ -155,7 +183,7 @@ export class History {
   }
 
   #begin(path: string, relation: Expected, committed: boolean, from: number, known: number): Period {
-    const name = qualifiedName(relation.named.schema, relation.named.name);
+    const name = nameOf(relation);
     const facts = expectedOf(relation);
     const period: Period = { facts, name, committed, from, known, ends: NEVER, until: NEVER };
     const periods = this.#periods.get(path);
@@ -168,14 +196,19 @@ export class History {
   }
 }
 
+function nameOf({ named }: Expected): string {
+  return qualifiedName(named.schema, named.name);
+}
+
 function end(period: Period | undefined, span: Span): void {
   if (period === undefined) return;
   period.ends = span.from;
   period.until = span.to;
 }
 
+/** What it was in the end; of one that its own transaction dropped again, what that one saw. */
 function lastOf(periods: readonly Period[]): Period | undefined {
-  return periods.findLast(({ committed }) => committed);
+  return periods.findLast(({ committed }) => committed) ?? periods.at(-1);
 }
 
 function isSame(period: Period | undefined, relation: Expected): boolean {
@@ -187,7 +220,12 @@ function agrees(period: Period, pg: PgRelation, names: readonly string[]): boole
   if (pg.dropped && period.end === (pg.uncommitted ? 'committed' : 'rolled back')) return false;
   if (pg.uncommitted && pg.dropped && period.committed) return false;
   if (pg.uncommitted || pg.dropped) return names.includes(period.name);
-  return period.committed && isDeepStrictEqual(plain(pg), period.facts);
+  const told = plain(pg);
+  // The old index of REINDEX CONCURRENTLY is committed under that name before it is dropped.
+  return (
+    period.committed &&
+    isDeepStrictEqual({ ...told, relation: pg.relation?.replace(CONCURRENT, '') }, period.facts)
+  );
 }
 
 function judgeTime({ from, to }: Span, at: Span): Judgement {
@@ -196,9 +234,9 @@ function judgeTime({ from, to }: Span, at: Span): Judgement {
   return { verdict: 'right', by: 0 };
 }
 
-/** No name: whether there was one to be known. */
+/** No name: whether there was one to be known. What is gone keeps its last one. */
 function judgeReason(periods: readonly Period[], at: Span): Judgement {
-  const period = periods.find(({ known, until }) => known + SLACK < at.from && at.from < until - SLACK);
+  const period = periods.find(({ known }) => known + SLACK < at.from);
   return period === undefined
     ? { verdict: 'unknown', by: 0 }
     : { verdict: 'late', by: at.from - period.known };

@@ -99,9 +99,10 @@ export async function startChurn(options: Options): Promise<ChurnSession> {
     if (kind < 6) {
       const refused = await attempt(statement(false), settle);
       if (refused === null) return;
-      witness.refuse(refused);
       // What it had done in transactions of its own stays.
       await settle(refused);
+      // It was undone after the session was told, and before it was answered again.
+      witness.refuse({ from: refused.from, to: Date.now() });
       return;
     }
     await client.query('BEGIN');

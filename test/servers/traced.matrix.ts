@@ -16,10 +16,8 @@ const version = versionUnderTest();
 const STEPS = 40;
 /** Names that are compared at the least. */
 const ENOUGH = 2000;
-/** Milliseconds that a name may be behind, or late: a tick and what a reading waits for, on a machine that is busy. */
-const PATIENCE = 5000;
-/** How many names may be late, one in so many. */
-const SELDOM = 50;
+/** Milliseconds that a name may be behind, on a machine that is busy. */
+const PATIENCE = 2000;
 
 for (const via of ['strace', 'ftrace'] as const)
   test(`sessions that are traced via ${via}`, { skip: impossible(via) ?? false }, () => traced(via));
@@ -46,13 +44,14 @@ async function traced(via: Via): Promise<void> {
       right: 0,
       ahead: 0,
       behind: 0,
+      unended: 0,
       passing: 0,
       unknown: 0,
       late: 0,
       wrong: 0,
     };
-    const longest = { ahead: 0, behind: 0, late: 0 };
-    const wrong: string[] = [];
+    const longest = { ahead: 0, behind: 0, unended: 0 };
+    const faults: string[] = [];
     for (const { event, arrived } of events) {
       for (const pg of relationsIn(event)) {
         const at = { from: (event as { ts: number }).ts * 1000, to: arrived };
@@ -60,18 +59,19 @@ async function traced(via: Via): Promise<void> {
         counts[verdict]++;
         if (verdict in longest)
           longest[verdict as keyof typeof longest] = Math.max(longest[verdict as keyof typeof longest], by);
-        if (verdict === 'wrong')
-          wrong.push(`${JSON.stringify(event)}, arrived ${arrived}, known: ${history.tell(path(pg))}`);
+        if (verdict === 'wrong' || verdict === 'late')
+          faults.push(
+            `${verdict}: ${JSON.stringify(event)}, arrived ${arrived}, known: ${history.tell(path(pg))}`,
+          );
       }
     }
-    const named = counts.right + counts.ahead + counts.behind + counts.passing;
+    const named = counts.right + counts.ahead + counts.behind + counts.unended + counts.passing;
     console.log(
       `PostgreSQL ${version} via ${via}: ${named} names of events, ${JSON.stringify(counts)}, longest in ms ${JSON.stringify(longest)}; ${stderr}`,
     );
-    assert.deepEqual(wrong.slice(0, 5), []);
+    assert.deepEqual(faults.slice(0, 5), []);
     assert.ok(named > ENOUGH, `${named} names`);
-    assert.ok(longest.behind < PATIENCE && longest.late < PATIENCE, JSON.stringify(longest));
-    assert.ok(counts.late < named / SELDOM, JSON.stringify(counts));
+    assert.ok(longest.behind < PATIENCE, JSON.stringify(longest));
   } finally {
     await server.remove();
   }

@@ -11,6 +11,7 @@ import {
 } from '../../src/postgres/wal/cluster-records.js';
 import type { WalLayout } from '../../src/postgres/wal/layout.js';
 import { formatLsn } from '../../src/postgres/wal/lsn.js';
+import { WalNews } from '../../src/postgres/wal/news.js';
 import { RMGR, type WalRecord } from '../../src/postgres/wal/record.js';
 import {
   applyMultixact,
@@ -75,7 +76,7 @@ class Hearing extends WalTransactions {
 }
 
 function heard(apply: (into: WalTransactions) => boolean): string | null {
-  const into = new Hearing();
+  const into = new Hearing(new WalNews());
   if (!apply(into)) return 'cut short';
   return into.heard.length === 0 ? null : into.heard.join(' ');
 }

@@ -11,6 +11,7 @@ import {
 } from './cluster-records.js';
 import { redoHeap, redoHeap2 } from './heap-records.js';
 import type { Lsn } from './lsn.js';
+import { WalNews } from './news.js';
 import type { WalGeometry } from './page.js';
 import { type BasePage, PageOverlay } from './page-overlay.js';
 import { type WalEnd, WalReader } from './reader.js';
@@ -40,7 +41,9 @@ export interface FollowerOptions {
 
 export class WalFollower {
   readonly pages: PageOverlay;
-  readonly transactions = new WalTransactions();
+  /** What the records since the beginning may have changed. */
+  readonly news = new WalNews();
+  readonly transactions = new WalTransactions(this.news);
   /** The newest relation maps, by database (0: the shared one), as the files hold them. */
   readonly maps = new Map<number, Uint8Array>();
   /** Databases that came, or moved to another tablespace, by OID; those that are gone again are not here. */
@@ -94,9 +97,11 @@ export class WalFollower {
     const { layout } = this.#options.geometry;
     switch (record.rmgr) {
       case RMGR.heap:
+        this.#announce(record);
         this.pages.restoreImages(record);
         return redoHeap(record, this.pages);
       case RMGR.heap2:
+        this.#announce(record);
         this.pages.restoreImages(record);
         return redoHeap2(record, this.pages, layout);
       case RMGR.transaction:
@@ -119,6 +124,7 @@ export class WalFollower {
   #applyXlog(record: WalRecord): boolean {
     const op = record.info & 0xf0;
     if (op === XLOG_FPI || op === XLOG_FPI_FOR_HINT) {
+      this.#announce(record);
       this.pages.restoreImages(record);
       return true;
     }
@@ -131,13 +137,16 @@ export class WalFollower {
 
   #applyMap(record: WalRecord): boolean {
     const update = readMapUpdate(record);
-    if (update !== null) this.maps.set(update.db, update.bytes);
-    return update !== null;
+    if (update === null) return false;
+    this.maps.set(update.db, update.bytes);
+    this.news.add(update.db);
+    return true;
   }
 
   #applyDatabase(record: WalRecord): boolean {
     const change = readDatabaseChange(record, this.#options.geometry.layout);
     if (change === null) return false;
+    this.news.add(change.db);
     if ('spc' in change) {
       this.databases.set(change.db, change);
       return true;
@@ -153,8 +162,15 @@ export class WalFollower {
     const truncation = readTruncation(record);
     if (truncation === null) return true;
     const { spc, db, rel, blocks } = truncation;
-    if (this.#filter.has(spc, db, rel)) this.pages.touch(spc, db, rel).truncate(blocks, record.end);
+    if (!this.#filter.has(spc, db, rel)) return true;
+    this.news.add(db);
+    this.pages.touch(spc, db, rel).truncate(blocks, record.end);
     return true;
+  }
+
+  /** Pages are going to change. */
+  #announce({ blocks, blockCount, xid }: WalRecord): void {
+    for (let index = 0; index < blockCount; index += 1) this.news.add(blocks[index]!.db, xid);
   }
 
   #fail(record: WalRecord): void {

@@ -9,6 +9,7 @@ import {
 } from '../transaction-log.js';
 import { xidPrecedes } from '../xid.js';
 import type { Lsn } from './lsn.js';
+import type { WalNews } from './news.js';
 
 type Mark = typeof XID_COMMITTED | typeof XID_ABORTED | typeof XID_IN_PROGRESS;
 
@@ -30,10 +31,16 @@ interface Period {
 }
 
 export class WalTransactions {
+  readonly #news: WalNews;
   /** The newest first. */
   #periods: [Period, ...Period[]] = [newPeriod()];
   /** Every transaction older than this has ended, with or without a record of it. 0: not known. */
   #settledBefore = 0;
+
+  /** @param news is told of every end */
+  constructor(news: WalNews) {
+    this.#news = news;
+  }
 
   /** Committed, aborted, or in progress as far as the WAL tells. */
   mark(xid: number): Mark {
@@ -66,11 +73,13 @@ export class WalTransactions {
       marks.set(xid >>> 15, page);
     }
     page[xid & (MARKS - 1)] = mark;
+    this.#news.end(xid);
   }
 
   settle(before: number): void {
     if (before !== 0 && (this.#settledBefore === 0 || xidPrecedes(this.#settledBefore, before)))
       this.#settledBefore = before;
+    this.#news.settle(before);
   }
 
   /** Members from `at` on: an xid and a MultiXactStatus each. */

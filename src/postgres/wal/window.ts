@@ -11,8 +11,9 @@ export interface WalFiles {
   list(): string[];
 }
 
-/** Bytes of one read. */
-const WINDOW = 1 << 20;
+/** Bytes of one read: at first, because most often little has come, and then twice as many, up to the most. */
+const FIRST_WINDOW = 1 << 15;
+const MOST_WINDOW = 1 << 20;
 /** More than a history file can have. */
 const MAX_HISTORY = 1 << 20;
 
@@ -21,6 +22,7 @@ export class PageWindow {
   view: DataView = new DataView(this.bytes.buffer);
   /** The position of the window's first byte, which begins a page. */
   start: Lsn = 0;
+  #next = FIRST_WINDOW;
   readonly #geometry: WalGeometry;
   readonly #files: WalFiles;
   #timelines: Timeline[];
@@ -39,6 +41,7 @@ export class PageWindow {
   /** Forgets what was read, and looks for the timeline that goes on from a position. */
   refresh(position: Lsn): void {
     this.bytes = new Uint8Array(0);
+    this.#next = FIRST_WINDOW;
     const read = (name: string): string | null => {
       const bytes = this.#files.readAt(name, 0, MAX_HISTORY);
       return bytes === null ? null : new TextDecoder().decode(bytes);
@@ -65,7 +68,7 @@ export class PageWindow {
   #read(page: Lsn): boolean {
     const { segmentSize, pageSize } = this.#geometry;
     const offset = page % segmentSize;
-    const length = Math.min(WINDOW, segmentSize - offset);
+    const length = Math.min(Math.max(this.#next, 2 * pageSize), segmentSize - offset);
     for (const { id, begin } of this.#timelines) {
       if (begin - (begin % segmentSize) > page) continue;
       const name = segmentName(id, page, segmentSize);
@@ -76,6 +79,7 @@ export class PageWindow {
       this.bytes = bytes;
       this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
       this.start = page;
+      this.#next = Math.min(2 * this.#next, MOST_WINDOW);
       return true;
     }
     return false;
