@@ -48,7 +48,6 @@ export interface Judgement {
 /** The clock of a tracer and that of this process. */
 const SLACK = 10;
 const TOAST = /^pg_toast(?:_temp_\d+)?\.pg_toast_\d+(?:_index)?$/;
-const CONCURRENT = /_cc(?:old|new)\d*$/;
 const NEVER = Number.POSITIVE_INFINITY;
 const WRONG: Judgement = { verdict: 'wrong', by: NEVER };
 
@@ -136,7 +135,7 @@ export class History {
   #judgeName(path: string, periods: readonly Period[], pg: PgRelation, at: Span): Judgement {
     const own = qualifiedName(pg.schema!, pg.relation!);
     // What REINDEX CONCURRENTLY makes and replaces has such names on its way, and keeps them where it is refused.
-    const name = qualifiedName(pg.schema!, pg.relation!.replace(CONCURRENT, ''));
+    const name = qualifiedName(pg.schema!, pg.relation!.replace(/_cc(?:old|new)\d*$/, ''));
     let best = WRONG;
     for (const period of periods) {
       if (!agrees(period, pg, [own, name])) continue;
@@ -220,12 +219,11 @@ function agrees(period: Period, pg: PgRelation, names: readonly string[]): boole
   if (pg.dropped && period.end === (pg.uncommitted ? 'committed' : 'rolled back')) return false;
   if (pg.uncommitted && pg.dropped && period.committed) return false;
   if (pg.uncommitted || pg.dropped) return names.includes(period.name);
+  if (!period.committed) return false;
   const told = plain(pg);
   // The old index of REINDEX CONCURRENTLY is committed under that name before it is dropped.
-  return (
-    period.committed &&
-    isDeepStrictEqual({ ...told, relation: pg.relation?.replace(CONCURRENT, '') }, period.facts)
-  );
+  const before = { ...told, relation: pg.relation?.replace(/_ccold\d*$/, '') };
+  return isDeepStrictEqual(told, period.facts) || isDeepStrictEqual(before, period.facts);
 }
 
 function judgeTime({ from, to }: Span, at: Span): Judgement {
