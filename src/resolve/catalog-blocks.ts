@@ -56,6 +56,8 @@ export class BlockRows {
   readonly #to: number[] = [];
   /** Blocks with rows whose fate is not decided yet: it changes without the block. */
   readonly #open = new Set<number>();
+  /** Blocks that could not be read again: they are as they were before, which proves less now. */
+  readonly #broken = new Set<number>();
   /** How often anything of it was read: as often as anything may have changed. */
   readings = 0;
 
@@ -73,9 +75,14 @@ export class BlockRows {
     this.#read(reading, [], blocks, earlier);
   }
 
-  /** Whether some row's fate is not decided yet. */
+  /** Whether another reading may find more than what was changed since. */
   get isOpen(): boolean {
-    return this.#open.size > 0;
+    return this.#open.size > 0 || this.isBroken;
+  }
+
+  /** Whether there are blocks that could not be read again. */
+  get isBroken(): boolean {
+    return this.#broken.size > 0;
   }
 
   /**
@@ -93,7 +100,7 @@ export class BlockRows {
     const changed = reading.source.changes?.(file) ?? null;
     const blocks = reading.source.blocks(file);
     if (changed === null || blocks < this.#from.length) return false;
-    return this.#read(reading, [...changed, ...this.#open], blocks, earlier());
+    return this.#read(reading, [...changed, ...this.#open, ...this.#broken], blocks, earlier());
   }
 
   /**
@@ -116,8 +123,10 @@ export class BlockRows {
       const source = { ...reading.source, read: () => bytes };
       if (!this.#scan({ ...reading, source }, block, block + 1)) return false;
     }
-    for (const block of changed) if (block < known && !this.#scan(reading, block, block + 1)) return false;
-    return this.#scan(reading, known, blocks);
+    if (known === 0) return this.#scan(reading, 0, blocks);
+    for (let block = known; block < blocks; block++) changed.add(block);
+    for (const block of changed) if (block < blocks && !this.#scan(reading, block, block + 1)) return false;
+    return true;
   }
 
   /** Puts what is read in the place of what the blocks were before. False where there is no room for more. */
@@ -127,6 +136,8 @@ export class BlockRows {
     const store = this.#store;
     const oldFrom = this.#from.slice(first, end);
     const oldTo = this.#to.slice(first, end);
+    const wasOpen = this.#open.has(first);
+    const broken = damage.pages;
     for (let block = first; block < end; block++) {
       this.#from[block] = store.count;
       this.#to[block] = store.count;
@@ -142,6 +153,16 @@ export class BlockRows {
       return true;
     });
     if (store.count === store.room) return false;
+    if (end === first + 1) {
+      if (damage.pages > broken) {
+        this.#from[first] = oldFrom[0]!;
+        this.#to[first] = oldTo[0]!;
+        if (wasOpen) this.#open.add(first);
+        this.#broken.add(first);
+        return true;
+      }
+      this.#broken.delete(first);
+    }
     oldFrom.forEach((from, index) => {
       const block = first + index;
       if (from < oldTo[index]!) store.replace(from, oldTo[index]!, this.#from[block]!, this.#to[block]!);

@@ -51,8 +51,6 @@ export class Relations implements RowStore {
   readonly layout: RowLayout<string>;
   readonly room: number;
   count = 0;
-  /** Some of it could not be read: then what a row that is not live was replaced by may be there. */
-  incomplete = false;
   readonly oid: Uint32Array;
   /** 0 where it has no file, or its file is in the relation map. */
   readonly filenode: Uint32Array;
@@ -80,6 +78,8 @@ export class Relations implements RowStore {
   readonly #names: NameStore;
   #log: TransactionLog;
   readonly #rows: BlockRows;
+  /** Something of it could not be read, and is not read again. */
+  #damaged: boolean;
 
   /** @param previous what was read before of the same database: files that are gone since stay known. */
   constructor(reading: CatalogReading, file: RelationFile, previous: Relations | null) {
@@ -115,7 +115,7 @@ export class Relations implements RowStore {
     this.byToast = new RowIndex(this.toast);
     const wrong = damageOf(reading);
     this.#rows = new BlockRows(reading, file, blocks, this, earlier);
-    this.incomplete = damageOf(reading) > wrong;
+    this.#damaged = damageOf(reading) > wrong;
     // What is on a page that cannot be read is not gone.
     if (previous !== null && !this.incomplete) this.#inherit(previous);
   }
@@ -157,6 +157,11 @@ export class Relations implements RowStore {
     return this.#rows.readings;
   }
 
+  /** Some of it could not be read: then what a row that is not live was replaced by may be there. */
+  get incomplete(): boolean {
+    return this.#damaged || this.#rows.isBroken;
+  }
+
   /** As BlockRows.isOpen. */
   get isOpen(): boolean {
     return this.#rows.isOpen;
@@ -165,9 +170,9 @@ export class Relations implements RowStore {
   /** As BlockRows.refresh(). What is not on its page any more is remembered as dropped, or rolled back. */
   refresh(reading: CatalogReading, file: RelationFile): boolean {
     this.#log = reading.source.transactions;
-    const wrong = damageOf(reading);
+    const { rows } = reading.damage;
     const done = this.#rows.refresh(reading, file, () => earlierOf(reading, file));
-    this.incomplete ||= damageOf(reading) > wrong;
+    this.#damaged ||= reading.damage.rows > rows;
     return done;
   }
 

@@ -10,6 +10,8 @@ import type { Cluster } from './cluster.js';
 import { ClusterFileError } from './files.js';
 
 const PD_CHECKSUM = 8;
+/** Bytes that no page has in its header. */
+const NO_PAGE = 0xff;
 
 /**
  * @param current the follower as of now
@@ -94,10 +96,10 @@ export function overlaidSource(
 
   function put(overlay: RelationOverlay, block: number, bytes: Uint8Array, at: number): void {
     const known = overlay.pages.get(block);
-    // What a page was before a record that could not be read is no proof of what it is.
-    if (known === undefined && !overlay.unreadable.has(block)) return;
     if (known === undefined) {
-      bytes.fill(0, at, at + blockSize);
+      // What a page was before a record that could not be applied is no proof of what it is. It is none then, since
+      // an empty one would say that its rows are gone.
+      if (overlay.unreadable.has(block)) bytes.fill(NO_PAGE, at, at + blockSize);
       return;
     }
     bytes.set(known.bytes, at);

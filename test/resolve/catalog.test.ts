@@ -338,6 +338,39 @@ test('rows that came and were pruned between two readings are known as dropped, 
   }
 });
 
+test('what is on a page that cannot be read again is not gone, and read again', () => {
+  const [rows, more] = [[table(20000, 'orders')], [table(20001, 'new')]] as const;
+  const whole = pgClassWith(rows);
+  const files = madeCluster({ relations: [rows] });
+  let changes = [0];
+  const catalog = withEarlier(
+    files,
+    () => [],
+    () => changes.splice(0),
+  );
+  const told = (filenode: number) => {
+    const answer = catalog.relation(DEFAULT, SHOP, filenode);
+    return typeof answer === 'string' ? answer : [answer.name, answer.dropped];
+  };
+  assert.deepEqual(told(20000), ['orders', undefined]);
+  files.set(PG_CLASS, new Uint8Array(whole.length).fill(0xff));
+  changes = [0];
+  catalog.reload();
+  assert.deepEqual(told(20000), ['orders', undefined]);
+  assert.equal(catalog.damage.pages, 1);
+  // It is whole again, without another change.
+  files.set(PG_CLASS, pgClassWith(more));
+  catalog.reload();
+  assert.deepEqual(
+    [told(20000), told(20001)],
+    [
+      ['orders', true],
+      ['new', undefined],
+    ],
+  );
+  assert.equal(catalog.damage.pages, 0);
+});
+
 test('what a first reading knows of earlier pages comes before the page as it is', () => {
   const opened: Rows[number] = [table(20002, 'opened'), { xmin: 703, infomask: 0x0800 }];
   const earlier = [pgClassWith([table(20001, 'goes')])];
