@@ -64,11 +64,14 @@ export function judgeRow(
 
 /** Whether the end of a transaction may change that verdict of a row with those bits. */
 export function isOpen(verdict: RowVerdict, infomask: number, xmax: number, log: TransactionLog): boolean {
-  if (verdict !== ROW_LIVE)
-    return verdict === ROW_UNCOMMITTED || verdict === ROW_UNCOMMITTED_DELETED || verdict === ROW_UNKNOWN;
-  if (infomask & HEAP_XMAX_INVALID || isLockedOnly(infomask)) return false;
+  if (verdict === ROW_LIVE) return (infomask & HEAP_XMAX_INVALID) === 0 && mayBeDeleted(infomask, xmax, log);
+  return verdict === ROW_UNCOMMITTED || verdict === ROW_UNCOMMITTED_DELETED || verdict === ROW_UNKNOWN;
+}
+
+/** Not where its deleter was rolled back, which nobody has to note on the row. */
+function mayBeDeleted(infomask: number, xmax: number, log: TransactionLog): boolean {
+  if (isLockedOnly(infomask)) return false;
   const deleter = infomask & HEAP_XMAX_IS_MULTI ? log.updater(xmax) : xmax;
-  // Nobody has to note on the row that its deleter was rolled back.
   return deleter === null || (deleter !== 0 && log.status(deleter) !== XID_ABORTED);
 }
 

@@ -430,6 +430,53 @@ test('an edition lasts as long as nothing of its database changes', () => {
   assert.equal(new Set(editions).size, 4, String(editions));
 });
 
+test('without news only what is open is read again, with news of another database nothing of this one', () => {
+  const files = madeCluster({
+    xact: xact([700], [702]),
+    // What a transaction that was rolled back has left on a row opens it to nobody.
+    relations: [[table(20000, 'orders'), { xmin: 700, xmax: 702, infomask: 0x0100 }]],
+  });
+  const news = new Map<number, number>();
+  const reads = new Set<number>();
+  const catalog = openCatalog(openCluster(memoryFiles(files)), (cluster) => {
+    const base = catalogFiles(cluster);
+    return {
+      ...base,
+      news: (database) => news.get(database) ?? 0,
+      changes: () => [0],
+      read: (file, block, count) => {
+        reads.add(file.database);
+        return base.read(file, block, count);
+      },
+    };
+  });
+  const readAgain = (): number[] => {
+    reads.clear();
+    catalog.reload();
+    catalog.edition(SHOP);
+    return [...reads].sort();
+  };
+  catalog.edition(SHOP);
+  assert.deepEqual(readAgain(), []);
+  news.set(1, 1);
+  assert.deepEqual(readAgain(), []);
+  news.set(0, 1);
+  assert.deepEqual(readAgain(), [0]);
+  news.set(SHOP, 1);
+  assert.deepEqual(readAgain(), [SHOP]);
+  assert.deepEqual(readAgain(), []);
+  // As long as a row is open, its transaction may have begun before anybody told of news.
+  const opened: Rows[number] = [table(20001, 'opened'), { xmin: 703, infomask: 0x0800 }];
+  files.set(PG_CLASS, pgClassWith([table(20000, 'orders')], opened));
+  news.set(SHOP, 2);
+  assert.deepEqual(readAgain(), [SHOP]);
+  assert.equal((catalog.relation(DEFAULT, SHOP, 20001) as NamedRelation).uncommitted, true);
+  files.set('pg_xact/0000', xact([700, 703], [702]));
+  assert.deepEqual(readAgain(), [SHOP]);
+  assert.equal((catalog.relation(DEFAULT, SHOP, 20001) as NamedRelation).uncommitted, undefined);
+  assert.deepEqual(readAgain(), []);
+});
+
 test('what is gone of a transaction of which no end is known is neither dropped nor rolled back', () => {
   const passed: Rows[number] = [table(20001, 'passed'), { xmin: 703, infomask: 0x0800 }];
   const earlier = [pgClassWith(passed)];
