@@ -5,7 +5,7 @@
 import { qualifiedName } from '../event/pg.js';
 import type { ForkStat, ObjectStat } from './objects.js';
 import type { Group, ProcessStat } from './processes.js';
-import { type Progress, progressOf } from './progress.js';
+import { knownTime, type Progress, progressOf } from './progress.js';
 import { MUCH, type SecondPass, type Work } from './work.js';
 
 export interface Activity {
@@ -99,7 +99,7 @@ function progressAgain({ from, to, position, advance, lastTs }: SecondPass, now:
     rate,
     bytesPerSecond: null,
     remaining: rate === null || rate <= 0 ? null : (to - position) / rate,
-    lastTs: Number.isNaN(lastTs) ? null : lastTs,
+    lastTs: knownTime(lastTs),
   };
 }
 

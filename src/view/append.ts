@@ -6,7 +6,7 @@
  */
 import type { ForkStat } from './objects.js';
 import type { Group } from './processes.js';
-import { type Progress, progressOf } from './progress.js';
+import { knownTime, type Progress, progressOf } from './progress.js';
 import { rateOf } from './rate.js';
 import { NEAR_START, type Scan } from './scan.js';
 
@@ -151,7 +151,7 @@ function progressOfAppend(
       now,
     ),
     remaining: done === null || !rate ? null : ((1 - done) * total) / rate,
-    lastTs: scan?.lastTs ?? null,
+    lastTs: knownTime(scan?.lastTs ?? Number.NaN),
   };
 }
 

@@ -49,8 +49,13 @@ export function progressOf(scan: Scan, total: number, now: number): Progress {
     rate,
     bytesPerSecond: scan.bytes.perSecond(now),
     remaining: known ? ((1 - done) * total) / rate : null,
-    lastTs: Number.isNaN(scan.lastTs) ? null : scan.lastTs,
+    lastTs: knownTime(scan.lastTs),
   };
+}
+
+/** A time as a reader of progress has it: null where it is not known. */
+export function knownTime(ts: number): number | null {
+  return Number.isNaN(ts) ? null : ts;
 }
 
 /** What the part done lies between: both ends the same where the calls prove it. */
