@@ -178,7 +178,8 @@ function copy({ received, sent, file, piped, writing, table, title }: Work): Fou
   // Messages of the server go by a pipe, too.
   if (titled && piped.written > MUCH) return to('a program', piped.written);
   if (titled && sent > MUCH) return to('the client', sent);
-  return isMuch(received) ? from('the client', received) : null;
+  // What is little may be the statement itself.
+  return received > MUCH ? from('the client', received) : null;
 }
 
 function spill({ spill, reading }: Work): Found | null {

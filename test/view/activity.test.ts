@@ -277,6 +277,14 @@ test("a file that is closed, or the kernel's, is not what COPY is at", () => {
   }
 });
 
+test('COPY by its title copies nothing from the client that has only sent the statement', () => {
+  const trail = createTrail();
+  trail.add({ type: 'process', ts: 999, pid: PID, title: 'postgres: bob shop [local] COPY' });
+  trail.call({ call: 'recvfrom', ret: 60, pg: SOCKET });
+  trail.write(ORDERS, 0);
+  assert.equal(at(trail.events), null);
+});
+
 test('a standby replays WAL', () => {
   const trail = createTrail();
   trail.add({ type: 'process', ts: 999, pid: PID, role: 'startup' });
