@@ -162,6 +162,7 @@ export class Scan {
     if (kind === 'random' || kind === 'backward') this.fill();
     else {
       this.weigh(kind);
+      if (end > this.position && !Number.isNaN(ts)) this.advance.add(end - this.position, ts);
       this.position = Math.max(this.position, end);
     }
   }

@@ -295,6 +295,20 @@ test('by samples, what the counters say was read before the first position shows
   }
 });
 
+test('reads that end in another order than they began count for the rate, too', () => {
+  const found = progressOf((trail) => {
+    // As of two I/O workers: what began first ends second.
+    for (let block = 0; block < 400; block++)
+      trail.call({
+        ts: 1000 + (block ^ 1) / 1000,
+        ret: 8192,
+        length: 8192,
+        pg: { ...pgOf(ORDERS), block, blocks: 1 },
+      });
+  });
+  assert.ok(Math.abs(found.rate! - 1000) < 50, `${found.rate} blocks/s`);
+});
+
 test('what ended processes needed is let go; their blocks stay', () => {
   const aggregates = createAggregates();
   for (let pid = 1; pid <= 500; pid++) {
