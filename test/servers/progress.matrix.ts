@@ -33,6 +33,9 @@ const ROOMY = '320MB';
 /** Where the table is more than a quarter of it, scans are synchronised (heapam.c, initscan). */
 const TIGHT = '16MB';
 
+/** Until a trace has taken in the processes that were there: each is told in one piece, whatever the others did then. */
+const JOINED_MS = 1000;
+
 describe(`progress on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? false }, () => {
   let roomy: Server;
 
@@ -274,6 +277,7 @@ async function throughGates(
   const gates = await makeGates(server, ROWS);
   const marks: number[] = [];
   const { events } = await tracing([...traced, '--via', 'ftrace'], async () => {
+    await sleep(JOINED_MS);
     const done = client.query(sql);
     for (const n of [1, 2, 3]) {
       await gates.reached(n, processes);
