@@ -58,32 +58,30 @@ export function readNamespaces(
 
 export function readTablespaces(reading: CatalogReading, file: RelationFile): Map<number, Named> {
   const { pgTablespace } = reading.cluster.layout;
-  const { at } = pgTablespace;
-  return readNamed(
-    reading,
-    all(reading, file, pgTablespace),
-    at.oid,
-    at.spcname,
-    nameDecoder(undefined),
-    keep,
-  );
+  return readShared(reading, file, pgTablespace, pgTablespace.at.spcname, keep);
 }
 
 export function readDatabases(reading: CatalogReading, file: RelationFile): Map<number, Database> {
   const { pgDatabase } = reading.cluster.layout;
   const { at } = pgDatabase;
-  return readNamed(
-    reading,
-    all(reading, file, pgDatabase),
-    at.oid,
-    at.datname,
-    nameDecoder(undefined),
-    (named, row) => ({
-      ...named,
-      tablespace: row.view.getUint32(row.at + at.dattablespace, true),
-      encoding: row.view.getInt32(row.at + at.encoding, true),
-    }),
-  );
+  return readShared(reading, file, pgDatabase, at.datname, (named, row) => ({
+    ...named,
+    tablespace: row.view.getUint32(row.at + at.dattablespace, true),
+    encoding: row.view.getInt32(row.at + at.encoding, true),
+  }));
+}
+
+/** All of a shared catalog, whose names are of no database's encoding. */
+function readShared<T extends Named>(
+  reading: CatalogReading,
+  file: RelationFile,
+  layout: RowLayout<'oid'>,
+  nameAt: number,
+  make: (named: Named, row: Row) => T,
+): Map<number, T> {
+  const end = reading.source.blocks(file);
+  const rows: Rows = { file, layout, first: 0, end, worst: ROW_UNKNOWN };
+  return readNamed(reading, rows, layout.at.oid, nameAt, nameDecoder(undefined), make);
 }
 
 const keep = (named: Named): Named => named;
@@ -95,10 +93,6 @@ interface Rows {
   first: number;
   end: number;
   worst: RowVerdict;
-}
-
-function all({ source }: CatalogReading, file: RelationFile, layout: RowLayout<string>): Rows {
-  return { file, layout, first: 0, end: source.blocks(file), worst: ROW_UNKNOWN };
 }
 
 /** Where some of it could not be read, a row that is not live may have been replaced there, and is left out. */

@@ -16,7 +16,7 @@ const PAUSES = {
 export type Cause = keyof typeof PAUSES;
 /** The same where nothing tells whether anything has changed, and all is read for nothing most often. */
 const BLIND_PAUSE = 50;
-/** Reading may take one part in so many of the time, and as much again for what is pressing. */
+/** Reading may take one part in so many of the time; for what is pressing, beside that, one in so many. */
 const SHARE = 10;
 const PRESSING_SHARE = 2;
 /**

@@ -2,7 +2,7 @@
 import type { Slot } from '../event/cut.js';
 import type { Pg } from '../event/pg.js';
 import type { SyscallEvent } from '../event/types.js';
-import { type Flow, flowOf } from './measure.js';
+import { type Alike, flowOf } from './measure.js';
 import type { ForkStat, ObjectStat } from './objects.js';
 import type { Tally } from './tally.js';
 
@@ -17,14 +17,10 @@ export function roleOf({ call, whence, flags }: SyscallEvent): Role {
 }
 
 /** Calls on one fork. */
-export interface Form {
+export interface Form extends Alike {
   /** One of them. */
   readonly event: SyscallEvent;
-  readonly flow: Flow;
-  readonly failed: boolean;
   readonly role: Role;
-  /** The numbers that they have: a bit for each slot. */
-  readonly numbers: number;
   readonly segment: number;
   readonly object: ObjectStat;
   readonly fork: ForkStat;
@@ -53,8 +49,4 @@ export function createForm(
     calls,
     named: object.pg,
   };
-}
-
-export function hasNumber({ numbers }: Form, slot: Slot): boolean {
-  return (numbers & (1 << slot)) !== 0;
 }

@@ -2,7 +2,6 @@
 import { SLOT, type Slot } from '../event/cut.js';
 import type { PgRelation } from '../event/pg.js';
 import type { SyscallEvent } from '../event/types.js';
-import { type Form, hasNumber } from './forms.js';
 import { bucketOf } from './latency.js';
 
 /** What a call does with the bytes that it returns the count of. */
@@ -76,11 +75,23 @@ function measureNumbers(into: Measure, ts: number, ret: number, dur: number): vo
   into.bucket = dur >= 0 ? bucketOf(dur) : 0;
 }
 
-/** The call of this form with these numbers, by slot: as measure() of its event. */
-export function measureLike(into: Measure, form: Form, numbers: Float64Array): void {
-  const number = (slot: Slot, without: number): number => (hasNumber(form, slot) ? numbers[slot]! : without);
-  into.flow = form.flow;
-  into.failed = form.failed;
+/** What is the same in calls that differ in their numbers only. */
+export interface Alike {
+  readonly flow: Flow;
+  readonly failed: boolean;
+  /** The numbers that they have: a bit for each slot. */
+  readonly numbers: number;
+}
+
+export function hasNumber({ numbers }: Alike, slot: Slot): boolean {
+  return (numbers & (1 << slot)) !== 0;
+}
+
+/** One of the calls that are alike, with these numbers, by slot: as measure() of its event. */
+export function measureLike(into: Measure, alike: Alike, numbers: Float64Array): void {
+  const number = (slot: Slot, without: number): number => (hasNumber(alike, slot) ? numbers[slot]! : without);
+  into.flow = alike.flow;
+  into.failed = alike.failed;
   measureNumbers(into, number(SLOT.ts, Number.NaN), number(SLOT.ret, -1), number(SLOT.dur, -1));
   into.block = number(SLOT['pg.block'], -1);
   into.blocks = number(SLOT['pg.blocks'], 1);
