@@ -11,7 +11,7 @@ import {
 } from '../postgres/visibility.js';
 import { committed, isGone, isUncommitted, ownerOfToast, wasBrief, withOid } from './catalog-claims.js';
 import type { LinkCatalog } from './catalog-links.js';
-import type { Relations } from './catalog-relations.js';
+import { NO_ROW, type Relations } from './catalog-relations.js';
 import type { NamedRelation } from './names.js';
 
 /** The words of psql for pg_class.relkind. */
@@ -101,11 +101,16 @@ function rewritten(catalogs: NamingCatalogs, row: number): number {
   if (oid === 0 || relations.kind[row] !== TABLE) return -1;
   if (!isUncommitted(relations, row) && !wasBrief(relations, row)) return -1;
   const target = withOid(relations, oid);
-  const fits =
-    counts(catalogs, target, row) &&
-    relations.namespace[target] === relations.namespace[row] &&
-    relations.temporary[target] === relations.temporary[row];
-  return fits ? target : -1;
+  return counts(catalogs, target, row) && wasBeside(relations, oid, row) ? target : -1;
+}
+
+/** Whether a version of the relation `oid` is in the row's schema: another may move it to one, or away again. */
+function wasBeside({ byOid, namespace, temporary, verdict }: Relations, oid: number, row: number): boolean {
+  for (let other = byOid.first(oid); other >= 0; other = byOid.next(other)) {
+    if (verdict[other] === NO_ROW || verdict[other] === ROW_UNKNOWN) continue;
+    if (namespace[other] === namespace[row] && temporary[other] === temporary[row]) return true;
+  }
+  return false;
 }
 
 /** What a row's new file replaces: an older file of the same relation, a TOAST table, an index that is built anew. */

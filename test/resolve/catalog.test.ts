@@ -277,6 +277,30 @@ test('a schema that was rolled back, or is gone, names what went with it', () =>
   assert.deepEqual(names(20000, 20001, 20002), [...told, ['pg_temp_3', 'unasked', true]]);
 });
 
+test('the TOAST table of a rewrite that was rolled back with a move to another schema', () => {
+  const undone = { xmin: 702, infomask: 0x0800 };
+  const orders = { ...table(20000, 'orders'), reltoastrelid: 20001 };
+  const files = madeCluster({
+    xact: xact([700], [702]),
+    namespaces: [
+      [{ oid: 2200, nspname: 'public' }],
+      [{ oid: 3003, nspname: 'archive' }],
+      [{ oid: 99, nspname: 'pg_toast' }],
+    ],
+    relations: [
+      [orders],
+      [{ ...orders, relnamespace: 3003, relfilenode: 20010, reltoastrelid: 20011 }, undone],
+      [
+        { ...table(20010, 'pg_temp_20000'), relnamespace: 3003, relrewrite: 20000, reltoastrelid: 20011 },
+        undone,
+      ],
+      [{ ...table(20011, 'pg_toast_20010'), relnamespace: 99, relkind: 't' }, undone],
+    ],
+  });
+  const named = openCatalog(openCluster(memoryFiles(files))).relation(DEFAULT, SHOP, 20011) as NamedRelation;
+  assert.deepEqual([named.name, named.table], ['pg_toast_20000', 'public.orders']);
+});
+
 test('of the versions that one transaction made and dropped the last one counts', () => {
   const first = [
     table(20000, 'transient'),
