@@ -112,15 +112,18 @@ export class Truth implements Witness {
    * The files of a cluster that was copied while it changed: each has a name that it had at some time, or none. What
    * was under way then may never have been seen.
    */
-  checkImage(told: ReadonlyMap<string, PgRelation>): { named: number; unnamed: number } {
-    const counts = { named: 0, unnamed: 0 };
+  checkImage(told: ReadonlyMap<string, PgRelation>): { named: number; unnamed: number; unseen: number } {
+    const counts = { named: 0, unnamed: 0, unseen: 0 };
     for (const [path, pg] of told) {
       if (pg.unresolved !== undefined) {
         counts.unnamed++;
         continue;
       }
-      // What a statement made that was refused was seen by nobody.
-      if (pg.uncommitted && pg.dropped && !this.#names.has(path) && !this.#open.has(path)) continue;
+      // What a statement makes that is refused is seen by nobody.
+      if (pg.uncommitted && !this.#names.has(path) && !this.#open.has(path)) {
+        counts.unseen++;
+        continue;
+      }
       // What REINDEX CONCURRENTLY makes keeps that name where it fails.
       const names = [pg.relation!, pg.relation!.replace(/_cc(?:old|new)\d*$/, '')].map((name) =>
         qualifiedName(pg.schema!, name),
