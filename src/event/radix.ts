@@ -8,7 +8,7 @@ export interface Entries {
   length(entry: number): number;
   /** Four of its bytes from `at` on, as in a text. */
   word(entry: number, at: number): number;
-  isAt(entry: number, view: DataView, from: number): boolean;
+  isAt(entry: number, view: DataView, from: number, end: number): boolean;
 }
 
 /** Texts that agree up to a word, and differ in it. */
@@ -26,18 +26,18 @@ export function newBranch(word: number): Branch {
   return { word, next: new Map(), short: [] };
 }
 
-/** The entry whose text stands at `from` of the bytes that `view` is over; NONE where there is none. */
-export function find(entries: Entries, root: Branch, view: DataView, from: number): number {
+/** The entry whose text stands at `from` of the bytes that `view` is over, which end at `end`; NONE where there is none. */
+export function find(entries: Entries, root: Branch, view: DataView, from: number, end: number): number {
   let branch = root;
   for (;;) {
     const at = from + branch.word * WORD;
-    const next = at + WORD <= view.byteLength ? branch.next.get(view.getInt32(at, true)) : undefined;
+    const next = at + WORD <= end ? branch.next.get(view.getInt32(at, true)) : undefined;
     if (typeof next === 'object') {
       branch = next;
       continue;
     }
-    if (next !== undefined && entries.isAt(next, view, from)) return next;
-    for (const entry of branch.short) if (entries.isAt(entry, view, from)) return entry;
+    if (next !== undefined && entries.isAt(next, view, from, end)) return next;
+    for (const entry of branch.short) if (entries.isAt(entry, view, from, end)) return entry;
     return NONE;
   }
 }

@@ -44,13 +44,14 @@ export class Tree implements Entries {
   read(bytes: Uint8Array, view: DataView, from: number, values: Values): Mould | null {
     const { pieces } = this;
     const texts = this.texts.view;
+    const end = bytes.length;
     let at = from;
     let last = ROOT;
     for (;;) {
       let piece = pieces[last + RECENT]!;
       if (piece === NONE) return null;
-      if (!isAt(texts, pieces[piece + START]!, pieces[piece + LENGTH]!, view, at)) {
-        piece = this.followOther(last, view, at);
+      if (!isAt(texts, pieces[piece + START]!, pieces[piece + LENGTH]!, view, at, end)) {
+        piece = this.followOther(last, view, at, end);
         if (piece === NONE) return null;
       }
       at += pieces[piece + LENGTH]!;
@@ -65,16 +66,16 @@ export class Tree implements Entries {
     }
   }
 
-  private followOther(last: number, view: DataView, from: number): number {
+  private followOther(last: number, view: DataView, from: number, end: number): number {
     const others = this.others[last / NUMBERS]!;
     if (others === null) return NONE;
-    const found = find(this, others, view, from);
+    const found = find(this, others, view, from, end);
     if (found !== NONE) this.pieces[last + RECENT] = found;
     return found;
   }
 
-  isAt(piece: number, view: DataView, from: number): boolean {
-    return isAt(this.texts.view, this.pieces[piece + START]!, this.pieces[piece + LENGTH]!, view, from);
+  isAt(piece: number, view: DataView, from: number, end: number): boolean {
+    return isAt(this.texts.view, this.pieces[piece + START]!, this.pieces[piece + LENGTH]!, view, from, end);
   }
 
   length(piece: number): number {
@@ -108,7 +109,7 @@ export class Tree implements Entries {
     const others = this.others[last / NUMBERS]!;
     if (others === null) return NONE;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const found = find(this, others, view, 0);
+    const found = find(this, others, view, 0, bytes.length);
     // One that is the beginning of another is not it.
     return isIt(found) ? found : NONE;
   }
