@@ -97,7 +97,6 @@ function progressAgain({ from, to, position, advance, lastTs }: SecondPass, now:
     wrapped: false,
     passes: 2,
     rate,
-    bytesPerSecond: null,
     remaining: rate === null || rate <= 0 ? null : (to - position) / rate,
     lastTs: knownTime(lastTs),
   };

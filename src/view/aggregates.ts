@@ -13,10 +13,10 @@ import { cast, type Mould, type Values } from '../event/mould.js';
 import type { Pg } from '../event/pg.js';
 import type { BufferEvent, BuffersEvent, Event, SampleEvent, SyscallEvent } from '../event/types.js';
 import { createForm, type Form, type Role, roleOf } from './forms.js';
-import { createMeasure, hasNumber, measure, measureBlocks, measureLike } from './measure.js';
+import { createMeasure, hasNumber, type Measure, measure, measureLike, measureMoment } from './measure.js';
 import { createObjects, type ForkStat, forkOf, type ObjectStat, occupy } from './objects.js';
 import { createProcesses, type ProcessStat } from './processes.js';
-import { Rate } from './rate.js';
+import { Pace, Rate } from './rate.js';
 import { regroup, release, sized } from './readers.js';
 import { stepByAccess, stepByCall, stepBySample } from './steps.js';
 import { Tally } from './tally.js';
@@ -39,10 +39,9 @@ export interface Aggregates {
   readonly calls: ReadonlyMap<string, Tally>;
   /** The sum of all processes. */
   total(): Tally;
-  /** Of late, a second: calls, bytes, and seconds in calls (samples, where only moments are seen). */
+  /** Of late: calls; seconds in them (samples, where only moments are seen) and bytes moved. */
   readonly callRate: Rate;
-  readonly byteRate: Rate;
-  readonly busyRate: Rate;
+  readonly pace: Pace;
   /** What the source could not deliver, and what no rule understood. */
   lost(): number;
   unparsed(): number;
@@ -61,8 +60,7 @@ export function createAggregates(): Aggregates {
   const processes = createProcesses();
   const calls = new Map<string, Tally>();
   const callRate = new Rate();
-  const byteRate = new Rate();
-  const busyRate = new Rate();
+  const pace = new Pace();
   const call = createMeasure();
   /** Null while nobody asks for it. */
   let touched: ObjectStat[] | null = null;
@@ -114,21 +112,14 @@ export function createAggregates(): Aggregates {
 
   /** The call that was measured. */
   function count(process: ProcessStat, object: ObjectStat, tally: Tally): void {
-    const { ts, dur, bytes, flow } = call;
-    const seconds = Math.max(0, dur);
     process.tally.add(call);
     object.tally.add(call);
     tally.add(call);
-    occupy(object, process, ts, seconds, bytes);
+    occupy(object, process, call);
     if (!object.touched) touch(object);
-    if (Number.isNaN(ts)) return;
-    see(process, ts, ts + seconds);
-    callRate.add(1, ts);
-    busyRate.add(seconds, ts);
-    if (bytes === 0) return;
-    byteRate.add(bytes, ts);
-    if (flow !== 'write') process.reading.add(bytes, ts);
-    if (flow !== 'read') process.writing.add(bytes, ts);
+    see(process, call);
+    callRate.add(1, call);
+    pace.add(call);
   }
 
   function touch(object: ObjectStat): void {
@@ -173,10 +164,9 @@ export function createAggregates(): Aggregates {
     const object = objects.of(pg, undefined);
     accessed(process, object, 1);
     if (hit !== true || pg?.kind !== 'relation' || pg.block === undefined) return;
-    see(process, ts, ts);
-    occupy(object, process, ts, 0, 0);
-    call.ts = ts;
-    measureBlocks(call, pg);
+    measureMoment(call, ts, pg);
+    see(process, call);
+    occupy(object, process, call);
     const fork = forkOf(object, name);
     if (call.total >= 0) fork.total = call.total;
     stepByAccess(process, fork, call);
@@ -186,8 +176,9 @@ export function createAggregates(): Aggregates {
     const process = processes.of(pid);
     const object = objects.of(pg, undefined);
     accessed(process, object, count);
-    see(process, ts, ts);
-    occupy(object, process, ts, 0, 0);
+    measureMoment(call, ts, pg);
+    see(process, call);
+    occupy(object, process, call);
   }
 
   function accessed(process: ProcessStat, object: ObjectStat, count: number): void {
@@ -199,39 +190,40 @@ export function createAggregates(): Aggregates {
   function sample(event: SampleEvent): void {
     const process = processes.of(event.pid);
     const object = objects.of(event.pg, event.path);
-    see(process, event.ts, event.ts);
+    measureMoment(call, event.ts, event.pg);
+    see(process, call);
+    call.busy = 1;
     process.tally.samples++;
     object.tally.samples++;
-    occupy(object, process, event.ts, 1, 0);
+    occupy(object, process, call);
     if (!object.touched) touch(object);
-    busyRate.add(1, event.ts);
     counters(process, event);
+    pace.add(call);
     if (event.pg?.kind !== 'relation') return;
-    call.ts = event.ts;
-    measureBlocks(call, event.pg);
     const fork = forkOf(object, event.pg.fork ?? 'main');
     if (call.total >= 0) fork.total = call.total;
     if (call.block >= 0) stepBySample(process, fork, call, event.call?.includes('write') === true);
   }
 
   /** Between two samples the counters of /proc/PID/io say how much there was. */
-  function counters(process: ProcessStat, { ts, rchar, wchar }: SampleEvent): void {
+  function counters(process: ProcessStat, { rchar, wchar }: SampleEvent): void {
     if (rchar === undefined || wchar === undefined) return;
     if (process.rchar >= 0) {
       const read = Math.max(0, rchar - process.rchar);
       const written = Math.max(0, wchar - process.wchar);
       process.tally.read += read;
       process.tally.written += written;
-      process.reading.add(read, ts);
-      process.writing.add(written, ts);
-      byteRate.add(read + written, ts);
+      call.bytes = read + written;
     }
     if (process.rchar < 0) process.firstRchar = rchar;
     process.rchar = rchar;
     process.wchar = wchar;
   }
 
-  function see(process: ProcessStat, ts: number, end: number): void {
+  function see(process: ProcessStat, event: Measure): void {
+    const { ts } = event;
+    if (Number.isNaN(ts)) return;
+    const end = ts + event.busy;
     if (Number.isNaN(span.first)) span.first = ts;
     if (!(end <= span.last)) span.last = end;
     if (Number.isNaN(process.firstTs)) process.firstTs = ts;
@@ -287,8 +279,7 @@ export function createAggregates(): Aggregates {
     calls,
     total,
     callRate,
-    byteRate,
-    busyRate,
+    pace,
     lost: () => lost,
     unparsed: () => unparsed,
     firstTs: () => (Number.isNaN(span.first) ? null : span.first),

@@ -146,10 +146,6 @@ function progressOfAppend(
     wrapped: false,
     passes: 1,
     rate,
-    bytesPerSecond: rateOf(
-      scans.map(({ bytes }) => bytes),
-      now,
-    ),
     remaining: done === null || !rate ? null : ((1 - done) * total) / rate,
     lastTs: knownTime(scan?.lastTs ?? Number.NaN),
   };

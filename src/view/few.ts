@@ -3,6 +3,7 @@
  * a Set or a Map. In the order in which things were added.
  */
 export class FewMap<K, V> {
+  /** The only one; of several the one asked for last, which mostly is the next one, too. */
   private key: K | null = null;
   private value: V | null = null;
   /** All, where there was ever more than one. */
@@ -13,30 +14,33 @@ export class FewMap<K, V> {
   }
 
   get(key: K): V | undefined {
-    if (this.rest !== null) return this.rest.get(key);
-    return this.key === key ? this.value! : undefined;
+    if (this.key === key) return this.value!;
+    return this.rest === null ? undefined : this.recall(key, this.rest);
+  }
+
+  private recall(key: K, rest: Map<K, V>): V | undefined {
+    const value = rest.get(key);
+    if (value === undefined) return undefined;
+    this.key = key;
+    this.value = value;
+    return value;
   }
 
   set(key: K, value: V): void {
-    if (this.rest === null && (this.key === null || this.key === key)) {
-      this.key = key;
-      this.value = value;
-      return;
-    }
-    if (this.rest === null) {
-      this.rest = new Map([[this.key!, this.value!]]);
-      this.key = null;
-      this.value = null;
-    }
-    this.rest.set(key, value);
+    if (this.rest === null && this.key !== null && this.key !== key)
+      this.rest = new Map([[this.key, this.value!]]);
+    this.key = key;
+    this.value = value;
+    this.rest?.set(key, value);
   }
 
   delete(key: K): boolean {
-    if (this.rest !== null) return this.rest.delete(key);
-    if (this.key !== key) return false;
-    this.key = null;
-    this.value = null;
-    return true;
+    const was = this.rest === null ? this.key === key : this.rest.delete(key);
+    if (this.key === key) {
+      this.key = null;
+      this.value = null;
+    }
+    return was;
   }
 
   keys(): Iterable<K> {
@@ -56,30 +60,27 @@ export class FewMap<K, V> {
 }
 
 export class FewSet<T> {
+  /** As FewMap's key. */
   private item: T | null = null;
   private rest: Set<T> | null = null;
 
   has(item: T): boolean {
-    return this.rest === null ? this.item === item : this.rest.has(item);
+    if (this.item === item) return true;
+    if (this.rest?.has(item) !== true) return false;
+    this.item = item;
+    return true;
   }
 
   add(item: T): void {
-    if (this.rest === null && (this.item === null || this.item === item)) {
-      this.item = item;
-      return;
-    }
-    if (this.rest === null) {
-      this.rest = new Set([this.item!]);
-      this.item = null;
-    }
-    this.rest.add(item);
+    if (this.rest === null && this.item !== null && this.item !== item) this.rest = new Set([this.item]);
+    this.item = item;
+    this.rest?.add(item);
   }
 
   delete(item: T): boolean {
-    if (this.rest !== null) return this.rest.delete(item);
-    if (this.item !== item) return false;
-    this.item = null;
-    return true;
+    const was = this.rest === null ? this.item === item : this.rest.delete(item);
+    if (this.item === item) this.item = null;
+    return was;
   }
 
   [Symbol.iterator](): Iterator<T> {

@@ -35,6 +35,12 @@ export function bucketStart(bucket: number): number {
   return ((bucket - power * SUB) * 2 ** power) / 1e9;
 }
 
+/** What took `dur` seconds, and bucketOf() them, which the caller has at hand for several histograms. */
+export interface Lasting {
+  readonly dur: number;
+  readonly bucket: number;
+}
+
 export class Latency {
   count = 0;
   /** Seconds; exact. */
@@ -43,10 +49,9 @@ export class Latency {
   private counts = NONE;
   private base = -1;
 
-  /** @param bucket bucketOf(seconds), which the caller has at hand for several histograms. */
-  add(seconds: number, bucket: number): void {
+  add({ dur, bucket }: Lasting): void {
     this.count++;
-    if (seconds > this.max) this.max = seconds;
+    if (dur > this.max) this.max = dur;
     if (this.base >= 0) {
       this.count1(bucket, 1);
     } else {

@@ -1,6 +1,6 @@
 /** One call, looked at once for all that it counts in. */
 import { SLOT, type Slot } from '../event/cut.js';
-import type { PgRelation } from '../event/pg.js';
+import type { Pg, PgRelation } from '../event/pg.js';
 import type { SyscallEvent } from '../event/types.js';
 import { bucketOf } from './latency.js';
 
@@ -32,6 +32,8 @@ export interface Measure {
   ts: number;
   /** Seconds; -1 where the trace does not tell. */
   dur: number;
+  /** What it counts for as time: the same, 0 where not known; 1 for a sample, which is one look. */
+  busy: number;
   bucket: number;
   /** Of a relation: the first block, -1 where there is none; how many; and the fork's, -1 where not known. */
   block: number;
@@ -46,6 +48,7 @@ export function createMeasure(): Measure {
     failed: false,
     ts: Number.NaN,
     dur: Number.NaN,
+    busy: Number.NaN,
     bucket: 0,
     block: -1,
     blocks: 1,
@@ -57,22 +60,38 @@ export function measure(into: Measure, event: SyscallEvent): void {
   const { ret, dur, pg } = event;
   into.flow = flowOf(event.call);
   into.failed = event.errno !== undefined;
-  measureNumbers(into, event.ts ?? Number.NaN, typeof ret === 'number' ? ret : -1, dur ?? -1);
-  if (pg?.kind === 'relation') measureBlocks(into, pg);
+  into.ts = event.ts ?? Number.NaN;
+  into.bytes = typeof ret === 'number' ? ret : 0;
+  into.dur = dur ?? -1;
+  conclude(into);
+  measureBlocks(into, pg?.kind === 'relation' ? pg : NOWHERE);
 }
 
+/** An event that is no call: it takes no time that is known, and moves nothing. */
+export function measureMoment(into: Measure, ts: number, pg: Pg | undefined): void {
+  into.flow = null;
+  into.failed = false;
+  into.ts = ts;
+  into.dur = -1;
+  conclude(into);
+  measureBlocks(into, pg?.kind === 'relation' ? pg : NOWHERE);
+}
+
+const NOWHERE: Pick<PgRelation, 'block' | 'blocks' | 'total'> = {};
+
 /** Where in its fork an event is. */
-export function measureBlocks(into: Measure, { block, blocks, total }: PgRelation): void {
+function measureBlocks(into: Measure, { block, blocks, total }: typeof NOWHERE): void {
   into.block = block ?? -1;
   into.blocks = blocks ?? 1;
   into.total = total ?? -1;
 }
 
-function measureNumbers(into: Measure, ts: number, ret: number, dur: number): void {
-  into.ts = ts;
-  into.bytes = into.flow !== null && ret > 0 ? ret : 0;
-  into.dur = dur >= 0 ? dur : -1;
-  into.bucket = dur >= 0 ? bucketOf(dur) : 0;
+/** From its flow, result and duration. */
+function conclude(into: Measure): void {
+  if (into.flow === null || !(into.bytes > 0)) into.bytes = 0;
+  if (!(into.dur >= 0)) into.dur = -1;
+  into.busy = Math.max(into.dur, 0);
+  into.bucket = bucketOf(into.busy);
 }
 
 /** What is the same in calls that differ in their numbers only. */
@@ -92,7 +111,10 @@ export function measureLike(into: Measure, alike: Alike, numbers: Float64Array):
   const number = (slot: Slot, without: number): number => (hasNumber(alike, slot) ? numbers[slot]! : without);
   into.flow = alike.flow;
   into.failed = alike.failed;
-  measureNumbers(into, number(SLOT.ts, Number.NaN), number(SLOT.ret, -1), number(SLOT.dur, -1));
+  into.ts = number(SLOT.ts, Number.NaN);
+  into.bytes = number(SLOT.ret, 0);
+  into.dur = number(SLOT.dur, -1);
+  conclude(into);
   into.block = number(SLOT['pg.block'], -1);
   into.blocks = number(SLOT['pg.blocks'], 1);
   into.total = number(SLOT['pg.total'], -1);

@@ -2,8 +2,9 @@
 import type { Pg, PgRelation } from '../event/pg.js';
 import type { BlockSet } from './blockset.js';
 import { FewMap, FewSet } from './few.js';
+import type { Measure } from './measure.js';
 import type { Group, ProcessStat } from './processes.js';
-import { Rate } from './rate.js';
+import { Pace } from './rate.js';
 import type { Scan } from './scan.js';
 import type { Stream } from './stream.js';
 import { Tally } from './tally.js';
@@ -21,9 +22,8 @@ export interface ObjectStat {
   readonly tally: Tally;
   /** Of a relation, by fork name. */
   readonly forks: FewMap<string, ForkStat>;
-  /** Of late, a second: bytes moved, and seconds in calls (samples, where only moments are seen); null before any. */
-  moving: Rate | null;
-  busy: Rate | null;
+  /** Of late: seconds in calls (samples, where only moments are seen), and bytes moved; null before any that has a time. */
+  pace: Pace | null;
   /** The processes that touched it: the first one, and others where there are such. */
   user: ProcessStat | null;
   others: Set<ProcessStat> | null;
@@ -69,8 +69,7 @@ export function createObjects(): Objects {
       path,
       tally: new Tally(),
       forks: new FewMap(),
-      moving: null,
-      busy: null,
+      pace: null,
       user: null,
       others: null,
       next: null,
@@ -120,25 +119,16 @@ export function createObjects(): Objects {
   };
 }
 
-/** A process was at the object for so long (`seconds`; 1 for a sample), and moved so many bytes. `ts` is NaN where not known. */
-export function occupy(
-  object: ObjectStat,
-  process: ProcessStat,
-  ts: number,
-  seconds: number,
-  bytes: number,
-): void {
+/** The process was at the object. */
+export function occupy(object: ObjectStat, process: ProcessStat, event: Measure): void {
   if (object.user === null) object.user = process;
   else if (object.user !== process) {
     object.others ??= new Set();
     object.others.add(process);
   }
-  if (Number.isNaN(ts)) return;
-  object.busy ??= new Rate();
-  object.busy.add(seconds, ts);
-  if (bytes === 0) return;
-  object.moving ??= new Rate();
-  object.moving.add(bytes, ts);
+  if (Number.isNaN(event.ts)) return;
+  object.pace ??= new Pace();
+  object.pace.add(event);
 }
 
 export function isUsedBy({ user, others }: ObjectStat, process: ProcessStat): boolean {

@@ -1,7 +1,6 @@
 /** Who calls: processes, and the groups that do one work together. */
 import type { ProcessEvent } from '../event/types.js';
 import type { ForkStat } from './objects.js';
-import { Rate } from './rate.js';
 import { retire, type Stream } from './stream.js';
 import { Tally } from './tally.js';
 import { Work } from './work.js';
@@ -34,9 +33,6 @@ export interface ProcessStat {
   firstTs: number;
   lastTs: number;
   ended: boolean;
-  /** Bytes that it read and wrote, of late. */
-  readonly reading: Rate;
-  readonly writing: Rate;
   /** /proc/PID/io's counters in the last sample, -1 before: rchar, wchar; and rchar in the first one. */
   rchar: number;
   firstRchar: number;
@@ -83,8 +79,6 @@ export function createProcesses(): Processes {
       firstTs: Number.NaN,
       lastTs: Number.NaN,
       ended: false,
-      reading: new Rate(),
-      writing: new Rate(),
       rchar: -1,
       firstRchar: -1,
       wchar: -1,

@@ -19,8 +19,6 @@ export interface Progress {
   passes: number;
   /** Blocks that the cursor advances a second, of late; null where not known. */
   rate: number | null;
-  /** Bytes read or written a second, of late. */
-  bytesPerSecond: number | null;
   /** Seconds to go at that rate; null where `done` or the rate is not known. */
   remaining: number | null;
   /** The last step, in the trace's seconds. */
@@ -47,7 +45,6 @@ export function progressOf(scan: Scan, total: number, now: number): Progress {
     wrapped: scan.wrapped,
     passes: scan.passes,
     rate,
-    bytesPerSecond: scan.bytes.perSecond(now),
     remaining: known ? ((1 - done) * total) / rate : null,
     lastTs: knownTime(scan.lastTs),
   };
@@ -133,10 +130,6 @@ export function sumOfForks(forks: readonly ForkStat[], now: number): Progress | 
     wrapped: begun.some((part) => part.wrapped),
     passes: begun.reduce((most, part) => Math.max(most, part.passes), 0),
     rate,
-    bytesPerSecond: rateOf(
-      scans.map(({ bytes }) => bytes),
-      now,
-    ),
     remaining: done === null || total === null || !rate ? null : ((1 - done) * total) / rate,
     lastTs: begun.reduce((last, part) => (last.lastTs! >= (part.lastTs ?? 0) ? last : part)).lastTs,
   };

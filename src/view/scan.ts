@@ -53,7 +53,6 @@ export class Scan {
   beganTs = Number.NaN;
   /** Blocks that the cursor advanced, those that made no call too. */
   readonly advance = new Rate();
-  readonly bytes = new Rate();
 
   /** Of each of the recent steps, its first block and the one after its last. */
   private recent = NONE;
@@ -82,14 +81,15 @@ export class Scan {
    * @param total the fork's blocks, -1 where not known.
    * @param sample whether the step is one of many that were not seen.
    */
-  step({ block, blocks, ts }: Measure, next: number, total: number, sample: boolean): void {
-    const end = block + blocks;
+  step(call: Measure, next: number, total: number, sample: boolean): void {
+    const { block, ts } = call;
+    const end = block + call.blocks;
     if (!sample) this.sampled = false;
-    if (this.position < 0) this.begin(block, end, this.asked, ts);
+    if (this.position < 0) this.begin(call, this.asked);
     else {
       const kind = block === next ? 'forward' : this.kindOf(block, end, total);
-      if (ts < this.lastTs) this.goBefore(block, end, kind, ts);
-      else this.go(block, end, kind, total, ts);
+      if (ts < this.lastTs) this.goBefore(kind, call);
+      else this.go(kind, total, call);
     }
     if (!(ts < this.lastTs)) {
       this.lastTs = ts;
@@ -143,9 +143,9 @@ export class Scan {
     for (let at = 0; at < recent.length; at += 2) this.remember(recent[at]!, recent[at + 1]!);
   }
 
-  private begin(block: number, end: number, begun: boolean, ts: number): void {
+  private begin({ block, blocks, ts }: Measure, begun: boolean): void {
     this.start = block;
-    this.position = end;
+    this.position = block + blocks;
     this.begun = begun;
     this.beganTs = ts;
     this.wrapped = false;
@@ -153,7 +153,9 @@ export class Scan {
   }
 
   /** A step from before the newest one: it has its place in the pass, which it does not turn. */
-  private goBefore(block: number, end: number, kind: Kind, ts: number): void {
+  private goBefore(kind: Kind, call: Measure): void {
+    const { block, ts } = call;
+    const end = block + call.blocks;
     if (ts < this.beganTs) {
       this.start = block;
       this.beganTs = ts;
@@ -162,7 +164,7 @@ export class Scan {
     if (kind === 'random' || kind === 'backward') this.fill();
     else {
       this.weigh(kind);
-      if (end > this.position && !Number.isNaN(ts)) this.advance.add(end - this.position, ts);
+      if (end > this.position) this.advance.add(end - this.position, call);
       this.position = Math.max(this.position, end);
     }
   }
@@ -173,11 +175,13 @@ export class Scan {
     this.weigh('forward');
   }
 
-  private go(block: number, end: number, kind: Kind, total: number, ts: number): void {
+  private go(kind: Kind, total: number, call: Measure): void {
     if (kind === 'again') return;
+    const { block } = call;
+    const end = block + call.blocks;
     if (this.wrapped && block >= this.start) {
       // Past its end, or what a slower process read of the part before the wrap.
-      if (this.position >= this.start - nearStart(total)) this.begin(block, end, this.asked, ts);
+      if (this.position >= this.start - nearStart(total)) this.begin(call, this.asked);
       return;
     }
     this.weigh(kind);
@@ -185,31 +189,33 @@ export class Scan {
     if (kind === 'backward' && this.backward > this.forward) {
       this.position = block;
     } else if (kind === 'random' && block < before) {
-      this.jumpBack(block, end, total, ts);
+      this.jumpBack(call, total);
     } else {
       this.position = Math.max(before, end);
     }
-    if (!Number.isNaN(ts) && this.position !== before && kind !== 'random')
-      this.advance.add(Math.abs(this.position - before), ts);
+    if (this.position !== before && kind !== 'random')
+      this.advance.add(Math.abs(this.position - before), call);
   }
 
   /** Below the cursor, after no recent step: a new pass, the wrap of a synchronised scan, or no scan at all. */
-  private jumpBack(block: number, end: number, total: number, ts: number): void {
+  private jumpBack(call: Measure, total: number): void {
+    const { block } = call;
     const small = nearStart(total);
     const ended = total > 0 && this.position >= total - small;
-    if (this.asked) this.begin(block, end, true, ts);
+    if (this.asked) this.begin(call, true);
     else if (ended && block <= small && this.start > small && !this.wrapped) {
       this.wrapped = true;
       this.passes++;
-      this.position = end;
-    } else if (ended && block <= small) this.begin(block, end, false, ts);
+      this.position = block + call.blocks;
+    } else if (ended && block <= small) this.begin(call, false);
   }
 
   private kindOf(block: number, end: number, total: number): Kind {
     const { recent } = this;
     let adjacent = false;
     for (let at = 0; at < recent.length; at += 2) {
-      const [first, last] = [recent[at]!, recent[at + 1]!];
+      const first = recent[at]!;
+      const last = recent[at + 1]!;
       if (last === block) return 'forward';
       if (first <= block && end <= last) return 'again';
       if (first === end) adjacent = true;

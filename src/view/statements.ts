@@ -1,7 +1,7 @@
 /** What statements caused, by their text: for those who ask. */
 import type { Event, StatementEvent } from '../event/types.js';
 import { createMeasure, measure } from './measure.js';
-import { Rate } from './rate.js';
+import { Pace } from './rate.js';
 import { Tally } from './tally.js';
 
 export interface StatementStat {
@@ -14,8 +14,7 @@ export interface StatementStat {
   accesses: number;
   hits: number;
   /** Of late, a second: bytes moved, and seconds in calls. */
-  readonly moving: Rate;
-  readonly busy: Rate;
+  readonly pace: Pace;
 }
 
 export interface Statements {
@@ -46,8 +45,7 @@ export function createStatements(): Statements {
         elapsed: 0,
         accesses: 0,
         hits: 0,
-        moving: new Rate(),
-        busy: new Rate(),
+        pace: new Pace(),
       };
       stats.set(text, stat);
     }
@@ -92,11 +90,9 @@ export function createStatements(): Statements {
       if (event.type === 'statement') statement(event);
       else if (event.type === 'syscall') {
         measure(call, event);
-        const { tally, moving, busy } = causeOf(event.statement);
+        const { tally, pace } = causeOf(event.statement);
         tally.add(call);
-        if (event.ts === null) return;
-        moving.add(call.bytes, event.ts);
-        busy.add(event.dur ?? 0, event.ts);
+        pace.add(call);
       } else if (event.type === 'buffer' && event.hit !== undefined) {
         const stat = causeOf(event.statement);
         stat.accesses++;

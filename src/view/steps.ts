@@ -19,7 +19,6 @@ export function stepByCall(process: ProcessStat, fork: ForkStat, call: Measure):
   const reader = writes ? group : readerOf(fork, group, block);
   const scan = writes ? scanOf(fork, fork.writes, reader) : readOf(fork, reader, group);
   scan.step(call, stream.next, fork.total, false);
-  if (!Number.isNaN(call.ts)) scan.bytes.add(call.bytes, call.ts);
   stream.next = block + blocks;
   if (writes) group.work.write(fork);
   else reader.work.read(fork, call);

@@ -34,7 +34,7 @@ export class Tally {
     }
     if (call.dur >= 0) {
       this.time += call.dur;
-      this.latency.add(call.dur, call.bucket);
+      this.latency.add(call);
     }
   }
 

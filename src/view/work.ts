@@ -109,7 +109,8 @@ export class Work {
   }
 
   /** A block of the table was read. */
-  private step({ block, ts }: Measure, afterIndex: boolean): void {
+  private step(call: Measure, afterIndex: boolean): void {
+    const { block, ts } = call;
     if (afterIndex && block < this.tableEnd) {
       const from = Math.min(block, this.readOn);
       this.again = { from, to: this.tableEnd, position: from, advance: new Rate(), lastTs: ts };
@@ -117,7 +118,7 @@ export class Work {
     }
     const { again } = this;
     if (again !== null && block < again.to) {
-      if (!Number.isNaN(ts) && block >= again.position) again.advance.add(block + 1 - again.position, ts);
+      if (block >= again.position) again.advance.add(block + 1 - again.position, call);
       again.position = Math.max(again.position, block + 1);
       again.lastTs = ts;
       return;

@@ -5,7 +5,7 @@ import { Random } from '../random.js';
 
 function filled(durations: readonly number[]): Latency {
   const latency = new Latency();
-  for (const seconds of durations) latency.add(seconds, bucketOf(seconds));
+  for (const seconds of durations) latency.add({ dur: seconds, bucket: bucketOf(seconds) });
   return latency;
 }
 

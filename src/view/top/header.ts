@@ -52,12 +52,12 @@ export function describe({ pid, about }: ProcessStat, glyphs: Glyphs): string {
 }
 
 function sums({ aggregates, now }: Model): Line {
-  const { callRate, byteRate, busyRate } = aggregates;
+  const { callRate, pace } = aggregates;
   const total = aggregates.total();
-  const busy = busyRate.perSecond(now);
+  const busy = pace.busy(now);
   const sampled = total.calls === 0 && total.samples > 0;
   const calls = sampled ? busy : callRate.perSecond(now);
-  const bytes = byteRate.perSecond(now);
+  const bytes = pace.bytes(now);
   const parts: Span[] = [
     span(`${calls === null ? '?' : count(calls)} ${sampled ? 'samples' : 'calls'}/s`),
     span(`  ${bytes === null ? '?' : roundedSize(Math.round(bytes))}/s`),

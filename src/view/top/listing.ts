@@ -99,9 +99,9 @@ function hasContent({ tally }: ObjectStat): boolean {
 function figure(object: ObjectStat, sort: Sort, now: number): number {
   switch (sort) {
     case 'time':
-      return object.busy?.perSecond(now) ?? 0;
+      return object.pace?.busy(now) ?? 0;
     case 'rate':
-      return object.moving?.perSecond(now) ?? 0;
+      return object.pace?.bytes(now) ?? 0;
     case 'read':
       return object.tally.read;
     case 'written':

@@ -66,9 +66,9 @@ function toRow(model: Model, family: Family): Row {
   const { aggregates, now } = model;
   const { head, members } = family;
   const sampled = members.every(({ tally }) => tally.calls === 0);
-  const total = aggregates.busyRate.perSecond(now);
+  const total = aggregates.pace.busy(now);
   const sum = (of: (object: ObjectStat) => number) => members.reduce((all, object) => all + of(object), 0);
-  const busy = sum((object) => object.busy?.perSecond(now) ?? 0);
+  const busy = sum((object) => object.pace?.busy(now) ?? 0);
   return {
     key: familyKey(family),
     name: familyName(family),
@@ -78,9 +78,9 @@ function toRow(model: Model, family: Family): Row {
     read: sampled ? null : sum(({ tally }) => tally.read),
     written: sampled ? null : sum(({ tally }) => tally.written),
     rate:
-      sampled || members.every(({ busy }) => busy === null)
+      sampled || members.every(({ pace }) => pace === null)
         ? null
-        : sum((object) => object.moving?.perSecond(now) ?? 0),
+        : sum((object) => object.pace?.bytes(now) ?? 0),
     share: total === null || !(total > 0) ? null : busy / total,
     progress: progressOfFamily(family, now),
     statement: null,

@@ -64,12 +64,12 @@ function wrapped(text: string, width: number): Line[] {
   return lines.slice(0, TEXT).map((line) => [span(line, 'title')]);
 }
 
-function figure({ tally, moving, busy }: StatementStat, sort: Sort, now: number): number {
+function figure({ tally, pace }: StatementStat, sort: Sort, now: number): number {
   switch (sort) {
     case 'time':
-      return busy.perSecond(now) ?? 0;
+      return pace.busy(now) ?? 0;
     case 'rate':
-      return moving.perSecond(now) ?? 0;
+      return pace.bytes(now) ?? 0;
     case 'read':
       return tally.read;
     case 'written':
@@ -84,8 +84,8 @@ function bytesOf({ tally }: StatementStat): number {
 }
 
 function toRow({ aggregates, now }: Model, text: string, statement: StatementStat): Row {
-  const { tally, moving, busy } = statement;
-  const total = aggregates.busyRate.perSecond(now);
+  const { tally, pace } = statement;
+  const total = aggregates.pace.busy(now);
   return {
     key: STATEMENT + text,
     name: text.replace(/\s+/g, ' ').trim(),
@@ -94,8 +94,8 @@ function toRow({ aggregates, now }: Model, text: string, statement: StatementSta
     objects: [],
     read: tally.read,
     written: tally.written,
-    rate: moving.perSecond(now) ?? 0,
-    share: total === null || !(total > 0) ? null : (busy.perSecond(now) ?? 0) / total,
+    rate: pace.bytes(now) ?? 0,
+    share: total === null || !(total > 0) ? null : (pace.busy(now) ?? 0) / total,
     progress: null,
     statement,
   };
