@@ -3,7 +3,7 @@
  * that all share, and is told by where they are. Those of a line, and their texts, lie side by side, so that reading
  * another like it is one way through memory.
  */
-import type { Cut, Slot } from './cut.js';
+import { type Cut, SLOT as SLOTS, type Slot } from './cut.js';
 import type { Mould, Values } from './mould.js';
 import { type Branch, type Entries, find, insert, NONE, newBranch } from './radix.js';
 import { NO_VALUE, readSlot } from './slots.js';
@@ -13,15 +13,26 @@ const START = 0;
 const LENGTH = 1;
 /** What stands after the text; END where the line ends. */
 const SLOT = 2;
-/** The piece that followed the last time: mostly it does again. NONE before any did. */
-const RECENT = 3;
+/** The piece that follows; NONE before any did, MANY where it is not always the same. */
+const NEXT = 3;
 const NUMBERS = 4;
 /** Pieces; they double when they are used up. */
 const ROOM = 1024;
 
 const END = -1;
+const MANY = -2;
 /** What each line begins after. */
 const ROOT = 0;
+
+/** Descriptors that are told apart. */
+const FDS = 256;
+
+/** Of a piece that several follow. */
+interface Followers {
+  readonly root: Branch;
+  /** Which came last; after a descriptor, of each one: what follows there is its file, whatever else is read by turns. */
+  readonly recent: Int32Array;
+}
 
 export class Tree implements Entries {
   /** Where the line read last ends. */
@@ -29,7 +40,7 @@ export class Tree implements Entries {
   private readonly texts = new Texts();
   private pieces = new Int32Array(ROOM * NUMBERS);
   /** Of each piece, all that ever followed, where it was not always the same. */
-  private readonly others: (Branch | null)[] = [];
+  private readonly followers: (Followers | null)[] = [];
   /** Of each piece that ends a line. */
   private readonly moulds: (Mould | null)[] = [];
 
@@ -48,12 +59,11 @@ export class Tree implements Entries {
     let at = from;
     let last = ROOT;
     for (;;) {
-      let piece = pieces[last + RECENT]!;
+      let piece = pieces[last + NEXT]!;
+      if (piece === MANY) piece = this.oneOfMany(last, values, view, at, end);
+      else if (piece !== NONE && !isAt(texts, pieces[piece + START]!, pieces[piece + LENGTH]!, view, at, end))
+        return null;
       if (piece === NONE) return null;
-      if (!isAt(texts, pieces[piece + START]!, pieces[piece + LENGTH]!, view, at, end)) {
-        piece = this.followOther(last, view, at, end);
-        if (piece === NONE) return null;
-      }
       at += pieces[piece + LENGTH]!;
       const slot = pieces[piece + SLOT]!;
       if (slot === END) {
@@ -66,11 +76,13 @@ export class Tree implements Entries {
     }
   }
 
-  private followOther(last: number, view: DataView, from: number, end: number): number {
-    const others = this.others[last / NUMBERS]!;
-    if (others === null) return NONE;
-    const found = find(this, others, view, from, end);
-    if (found !== NONE) this.pieces[last + RECENT] = found;
+  private oneOfMany(last: number, { numbers }: Values, view: DataView, from: number, end: number): number {
+    const { root, recent } = this.followers[last / NUMBERS]!;
+    const which = recent.length === 1 ? 0 : numbers[SLOTS.fd]! & (FDS - 1);
+    const piece = recent[which]!;
+    if (piece !== NONE && this.isAt(piece, view, from, end)) return piece;
+    const found = find(this, root, view, from, end);
+    if (found !== NONE) recent[which] = found;
     return found;
   }
 
@@ -102,41 +114,43 @@ export class Tree implements Entries {
 
   /** The piece after `last` with these bytes, which are kept at `start`. */
   private known(last: number, start: number, bytes: Buffer): number {
-    const isIt = (piece: number) =>
-      piece !== NONE && this.pieces[piece + START] === start && this.length(piece) === bytes.length;
-    const recent = this.pieces[last + RECENT]!;
-    if (isIt(recent)) return recent;
-    const others = this.others[last / NUMBERS]!;
-    if (others === null) return NONE;
+    const next = this.pieces[last + NEXT]!;
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    const found = find(this, others, view, 0, bytes.length);
+    const found =
+      next === MANY ? find(this, this.followers[last / NUMBERS]!.root, view, 0, bytes.length) : next;
     // One that is the beginning of another is not it.
-    return isIt(found) ? found : NONE;
+    const isIt =
+      found !== NONE && this.pieces[found + START] === start && this.length(found) === bytes.length;
+    return isIt ? found : NONE;
   }
 
   private addAfter(last: number, start: number, length: number, slot: Slot | typeof END): number {
     const piece = this.add(start, length, slot);
-    const recent = this.pieces[last + RECENT]!;
-    let others = this.others[last / NUMBERS]!;
-    if (recent !== NONE && others === null) {
-      others = newBranch(0);
-      insert(this, others, recent);
-      this.others[last / NUMBERS] = others;
+    const next = this.pieces[last + NEXT]!;
+    if (next === NONE) {
+      this.pieces[last + NEXT] = piece;
+      return piece;
     }
-    if (others !== null) insert(this, others, piece);
-    this.pieces[last + RECENT] = piece;
+    if (next !== MANY) {
+      const root = newBranch(0);
+      insert(this, root, next);
+      const recent = new Int32Array(this.pieces[last + SLOT] === SLOTS.fd ? FDS : 1).fill(NONE);
+      this.followers[last / NUMBERS] = { root, recent };
+      this.pieces[last + NEXT] = MANY;
+    }
+    insert(this, this.followers[last / NUMBERS]!.root, piece);
     return piece;
   }
 
   private add(start: number, length: number, slot: Slot | typeof END): number {
-    const piece = this.others.length * NUMBERS;
+    const piece = this.followers.length * NUMBERS;
     if (piece === this.pieces.length) {
       const more = new Int32Array(this.pieces.length * 2);
       more.set(this.pieces);
       this.pieces = more;
     }
     this.pieces.set([start, length, slot, NONE], piece);
-    this.others.push(null);
+    this.followers.push(null);
     this.moulds.push(null);
     return piece;
   }
