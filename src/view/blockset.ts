@@ -1,31 +1,38 @@
-/** Which blocks of a fork were touched: a bitmap whose parts are made when they are needed. */
+/** Which blocks of a fork were touched. */
 
 /** Blocks of a part of the bitmap; a part that is full takes no memory of its own. */
 const PART = 4096;
 const PER_WORD = 32;
 const WORDS = PART / PER_WORD;
-/** As long as there are no more in a part, they are listed. */
-const FEW = 8;
+const PART_BYTES = 8 * WORDS;
 
 /** InvalidBlockNumber (src/include/storage/block.h): no block has it, or one beyond it. */
 const NO_BLOCK = 0xffffffff;
 
-/** Words of 32 blocks; or the blocks themselves, by their numbers in the part. */
+/** A run longer than this takes less as a part of a bitmap than block by block. */
+const SHORT = 128;
+/** Places of the smallest table. */
+const PLACES = 8;
+
+/** Words of 32 blocks. */
 type Part = number[];
 const FULL: Part = [];
 const NONE: number[] = [];
 
 /**
- * A set of block numbers. One run of blocks, as a sequential scan's are, takes 64 bytes, whatever its length; runs of
- * 1 TB in all some kilobytes, random blocks of it 32 MB.
+ * A set of block numbers. While they are one run, as a sequential scan's are, it takes 64 bytes, whatever the length;
+ * those that are here and there are in a table, as long as that is smaller than a bitmap; else they are in a bitmap whose
+ * parts are made when they are needed. Runs of 1 TB take some kilobytes in all, random blocks of it 32 MB.
  */
 export class BlockSet {
   /** How many blocks are in it. */
   count = 0;
-  /** While they are one run: its first block, and the one after its last. */
+  /** The first block, and the one after the last: all between are in it while there is neither table nor bitmap. */
   private start = 0;
   private end = 0;
-  /** Else the bitmap, and how many are in each of its parts. */
+  /** A hash table with linear probing, of block + 1; 0 in free places. At most half of it is used. */
+  private table: Int32Array | null = null;
+  /** The bitmap, and how many are in each of its parts. */
   private parts: (Part | undefined)[] | null = null;
   private counts: number[] = NONE;
 
@@ -33,31 +40,41 @@ export class BlockSet {
   add(first: number, blocks: number): void {
     const end = Math.min(first + blocks, NO_BLOCK);
     if (!(first >= 0) || first >= end) return;
-    if (this.parts !== null) this.addRun(first, end);
-    else if (this.count === 0) this.become(first, end);
-    else if (first <= this.end && end >= this.start)
-      this.become(Math.min(first, this.start), Math.max(end, this.end));
-    else {
-      this.spread();
-      this.addRun(first, end);
+    if (this.parts === null && this.table === null) {
+      if (this.count === 0 || (first <= this.end && end >= this.start)) {
+        this.extend(first, end);
+        this.count = this.end - this.start;
+        return;
+      }
+      this.spread(end - first);
     }
+    this.extend(first, end);
+    if (this.table !== null && end - first > SHORT) this.toBitmap();
+    this.addRun(first, end);
   }
 
-  private become(start: number, end: number): void {
-    this.start = start;
-    this.end = end;
-    this.count = end - start;
+  private extend(first: number, end: number): void {
+    this.start = this.count === 0 ? first : Math.min(first, this.start);
+    this.end = Math.max(end, this.end);
   }
 
-  private spread(): void {
-    this.parts = [];
-    this.counts = [];
+  /** It is no run any more: `more` blocks come elsewhere. */
+  private spread(more: number): void {
+    const { start, end, count } = this;
     this.count = 0;
-    this.addRun(this.start, this.end);
+    if (count + more > SHORT) {
+      this.parts = [];
+      this.counts = [];
+    } else {
+      this.table = new Int32Array(PLACES);
+    }
+    this.addRun(start, end);
   }
 
   private addRun(first: number, end: number): void {
-    for (let at = first; at < end; ) {
+    let at = first;
+    while (at < end && this.table !== null) this.put(at++);
+    while (at < end) {
       const index = Math.floor(at / PART);
       const to = Math.min(end, (index + 1) * PART);
       this.addTo(index, at - index * PART, to - index * PART);
@@ -65,21 +82,54 @@ export class BlockSet {
     }
   }
 
-  addAll(other: BlockSet): void {
-    if (other.parts === null) {
-      this.add(other.start, other.end - other.start);
+  private put(block: number): void {
+    const table = this.table!;
+    const place = placeOf(table, block);
+    if (table[place] !== 0) return;
+    table[place] = block + 1;
+    this.count++;
+    if (this.count * 2 > table.length) this.grow(table);
+  }
+
+  private grow(table: Int32Array): void {
+    const more = new Int32Array(table.length * 2);
+    if (more.byteLength > (this.end / PART) * PART_BYTES && more.length > 2 * SHORT) {
+      this.toBitmap();
       return;
     }
-    if (this.parts === null) this.spread();
-    other.parts.forEach((part, index) => {
-      if (part === undefined) return;
-      if (part === FULL) this.addTo(index, 0, PART);
-      else this.merge(index, part);
-    });
+    for (const entry of table) if (entry !== 0) more[placeOf(more, blockOf(entry))] = entry;
+    this.table = more;
+  }
+
+  private toBitmap(): void {
+    const table = this.table!;
+    this.table = null;
+    this.parts = [];
+    this.counts = [];
+    this.count = 0;
+    for (const entry of table) if (entry !== 0) this.addRun(blockOf(entry), blockOf(entry) + 1);
+  }
+
+  addAll(other: BlockSet): void {
+    const { table, parts } = other;
+    if (table !== null) {
+      for (const entry of table) if (entry !== 0) this.add(blockOf(entry), 1);
+    } else if (parts === null) {
+      this.add(other.start, other.end - other.start);
+    } else {
+      if (this.table !== null) this.toBitmap();
+      else if (this.parts === null) this.spread(PART);
+      this.extend(other.start, other.end);
+      parts.forEach((part, index) => {
+        if (part === FULL) this.addTo(index, 0, PART);
+        else if (part !== undefined) this.merge(index, part);
+      });
+    }
   }
 
   /** How many of the blocks from `from` up to, but not with, `to` are in it. */
   countIn(from: number, to: number): number {
+    if (this.table !== null) return countEntries(this.table, from, to);
     if (this.parts === null) return Math.max(0, Math.min(to, this.end) - Math.max(from, this.start));
     // A trace may claim any size of a fork.
     const end = Math.min(to, this.parts.length * PART);
@@ -106,33 +156,13 @@ export class BlockSet {
   private addTo(index: number, from: number, to: number): void {
     const part = this.parts![index];
     if (part === FULL) return;
-    if (to - from === PART) {
-      this.counted(index, PART - (this.counts[index] ?? 0));
-      return;
-    }
-    if (part === undefined || part.length < WORDS) {
-      if (to - from === 1 && this.list(index, part, from)) return;
-    }
-    this.counted(index, setBits(this.words(index), from, to));
-  }
-
-  /** False where there are too many for a list. */
-  private list(index: number, part: Part | undefined, block: number): boolean {
-    if (part === undefined) this.parts![index] = [block];
-    else if (part.includes(block)) return true;
-    else if (part.length === FEW) return false;
-    // As long as it is: what is pushed to an array takes room for 17.
-    else this.parts![index] = part.concat(block);
-    this.counted(index, 1);
-    return true;
+    const added =
+      to - from === PART ? PART - (this.counts[index] ?? 0) : setBits(this.words(index), from, to);
+    this.counted(index, added);
   }
 
   private merge(index: number, other: Part): void {
     if (this.parts![index] === FULL) return;
-    if (other.length < WORDS) {
-      for (const block of other) this.addTo(index, block, block + 1);
-      return;
-    }
     const words = this.words(index);
     let added = 0;
     for (let word = 0; word < WORDS; word++) {
@@ -143,12 +173,10 @@ export class BlockSet {
     this.counted(index, added);
   }
 
-  /** The part as words, which it has from now on. */
   private words(index: number): Part {
     const part = this.parts![index];
-    if (part?.length === WORDS) return part;
+    if (part !== undefined) return part;
     const words = new Array<number>(WORDS).fill(0);
-    for (const block of part ?? []) setBits(words, block, block + 1);
     this.parts![index] = words;
     return words;
   }
@@ -158,6 +186,26 @@ export class BlockSet {
     this.counts[index] = (this.counts[index] ?? 0) + added;
     if (this.counts[index] === PART) this.parts![index] = FULL;
   }
+}
+
+/** Where the table has the block, or the free place where it is to be. */
+function placeOf(table: Int32Array, block: number): number {
+  const last = table.length - 1;
+  const entry = (block + 1) | 0;
+  // Fibonacci hashing: the upper bits of the product are the good ones.
+  let place = Math.imul(block, 0x9e3779b1) >>> Math.clz32(last);
+  while (table[place] !== 0 && table[place] !== entry) place = (place + 1) & last;
+  return place;
+}
+
+function blockOf(entry: number): number {
+  return (entry - 1) >>> 0;
+}
+
+function countEntries(table: Int32Array, from: number, to: number): number {
+  let count = 0;
+  for (const entry of table) if (entry !== 0 && blockOf(entry) >= from && blockOf(entry) < to) count++;
+  return count;
 }
 
 /** Gives how many of them were not set before. */
@@ -178,10 +226,6 @@ function countBits(part: Part | undefined, from: number, to: number): number {
   if (part === undefined) return 0;
   if (part === FULL) return to - from;
   let count = 0;
-  if (part.length < WORDS) {
-    for (const block of part) if (block >= from && block < to) count++;
-    return count;
-  }
   for (let at = from; at < to; ) {
     const word = at >>> 5;
     const bits = Math.min(to, (word + 1) * PER_WORD) - at;
