@@ -1,7 +1,8 @@
 /** Which blocks of a fork were touched. */
 
 /** Blocks of a part of the bitmap; a part that is full takes no memory of its own. */
-const PART = 4096;
+const PART_BITS = 12;
+const PART = 1 << PART_BITS;
 const PER_WORD = 32;
 const WORDS = PART / PER_WORD;
 const PART_BYTES = 8 * WORDS;
@@ -75,7 +76,7 @@ export class BlockSet {
     let at = first;
     while (at < end && this.table !== null) this.put(at++);
     while (at < end) {
-      const index = Math.floor(at / PART);
+      const index = at >>> PART_BITS;
       const to = Math.min(end, (index + 1) * PART);
       this.addTo(index, at - index * PART, to - index * PART);
       at = to;
@@ -135,7 +136,7 @@ export class BlockSet {
     const end = Math.min(to, this.parts.length * PART);
     let count = 0;
     for (let at = from; at < end; ) {
-      const index = Math.floor(at / PART);
+      const index = at >>> PART_BITS;
       const until = Math.min(end, (index + 1) * PART);
       if (until - at === PART) count += this.counts[index] ?? 0;
       else count += countBits(this.parts[index], at - index * PART, until - index * PART);
@@ -215,8 +216,10 @@ function setBits(words: Part, from: number, to: number): number {
     const word = at >>> 5;
     const bits = Math.min(to, (word + 1) * PER_WORD) - at;
     const fresh = mask(at & 31, bits) & ~words[word]!;
-    words[word]! |= fresh;
-    added += popcount(fresh);
+    if (fresh !== 0) {
+      words[word]! |= fresh;
+      added += popcount(fresh);
+    }
     at += bits;
   }
   return added;

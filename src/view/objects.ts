@@ -24,7 +24,7 @@ export interface ObjectStat {
   readonly forks: FewMap<string, ForkStat>;
   /** Of late: seconds in calls (samples, where only moments are seen), and bytes moved; null before any that has a time. */
   pace: Pace | null;
-  /** The processes that touched it: the first one, and others where there are such. */
+  /** The processes that touched it: the last one, and those before it where there are such. */
   user: ProcessStat | null;
   others: Set<ProcessStat> | null;
   /** Of relations, another of the same filenode. */
@@ -121,14 +121,18 @@ export function createObjects(): Objects {
 
 /** The process was at the object. */
 export function occupy(object: ObjectStat, process: ProcessStat, event: Measure): void {
-  if (object.user === null) object.user = process;
-  else if (object.user !== process) {
-    object.others ??= new Set();
-    object.others.add(process);
-  }
+  if (object.user !== process) use(object, process);
   if (Number.isNaN(event.ts)) return;
   object.pace ??= new Pace();
   object.pace.add(event);
+}
+
+function use(object: ObjectStat, process: ProcessStat): void {
+  if (object.user !== null) {
+    object.others ??= new Set();
+    object.others.add(object.user);
+  }
+  object.user = process;
 }
 
 export function isUsedBy({ user, others }: ObjectStat, process: ProcessStat): boolean {

@@ -19,6 +19,8 @@ export interface Group {
 /** The leader of the group of PostgreSQL 18's I/O workers, which read for others. */
 export const IO_WORKERS = -1;
 
+const RECENT = 64;
+
 export interface ProcessStat {
   /** -1 for calls that the trace gives no process. */
   readonly pid: number;
@@ -51,7 +53,8 @@ export interface Processes {
 export function createProcesses(): Processes {
   const all = new Map<number, ProcessStat>();
   const groups = new Map<number, Group>();
-  let last: ProcessStat | null = null;
+  /** By the last bits of their pids: those that take turns are found without a look-up. */
+  const recent = new Array<ProcessStat | null>(RECENT).fill(null);
 
   function group(leader: number): Group {
     let found = groups.get(leader);
@@ -90,11 +93,13 @@ export function createProcesses(): Processes {
 
   function of(pid: number | null): ProcessStat {
     const wanted = pid ?? -1;
+    const last = recent[wanted & (RECENT - 1)]!;
     if (last !== null && last.pid === wanted && !last.ended) return last;
-    last = all.get(wanted) ?? make(wanted);
+    const found = all.get(wanted) ?? make(wanted);
     // Another process has the pid now.
-    if (last.ended) join(last, group(wanted));
-    return last;
+    if (found.ended) join(found, group(wanted));
+    recent[wanted & (RECENT - 1)] = found;
+    return found;
   }
 
   return {
