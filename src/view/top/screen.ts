@@ -14,7 +14,9 @@ export interface Screen {
 }
 
 /** Milliseconds between two pictures; a picture takes this part of the time at most, while it is not too rare. */
-const FRAME = 250;
+const FRAME = 500;
+/** After one that is not finished yet. */
+const UNFINISHED = 250;
 const PART = 0.1;
 const RAREST = 3000;
 /** Milliseconds after which all is drawn again: another command of the pipeline may have written over it. */
@@ -45,7 +47,7 @@ export async function openScreen(io: Io, first: State, model: () => Model): Prom
     terminal.draw(made.lines, all);
     const ended = performance.now();
     if (all) lastWhole = ended;
-    pause = partial ? FRAME : Math.min(RAREST, Math.max(FRAME, (ended - began) / PART));
+    pause = partial ? UNFINISHED : Math.min(RAREST, Math.max(FRAME, (ended - began) / PART));
   }
 
   function next(): void {
