@@ -78,8 +78,7 @@ export function createAggregates(): Aggregates {
     count(process, object, callTally(event.call));
     if (pg?.kind === 'relation')
       relationCall(process, forkOf(object, pg.fork ?? 'main'), roleOf(event), pg.segment ?? 0);
-    else if (pg !== undefined) otherCall(pg, event, process.group.work);
-    else if (event.call === 'unlink' && !call.failed) process.group.work.spill.unlinked();
+    else otherCall(pg, event.call, event.size ?? -1, process.group.work);
     if (event.pg2 !== undefined && call.flow === 'copy') {
       const written = objects.of(event.pg2, event.outpath);
       written.tally.written += call.bytes;
@@ -93,21 +92,31 @@ export function createAggregates(): Aggregates {
     else formed(mould.kept as Form, values.numbers);
   }
 
-  /** Calls on relations are the many. */
+  /** Where a temporary file is read, and of WAL what, is in its `pg`, which only take() is given. */
   function keep({ event, slots }: Mould): Form | typeof OTHER {
-    if (event.type !== 'syscall' || event.pg?.kind !== 'relation' || event.pg2 !== undefined) return OTHER;
-    const object = objects.of(event.pg, event.path);
-    return createForm(event, slots, object, forkOf(object, event.pg.fork ?? 'main'), callTally(event.call));
+    if (event.type !== 'syscall' || event.pg2 !== undefined) return OTHER;
+    const { pg, path } = event;
+    if (pg?.kind === 'temp' || pg?.kind === 'wal') return OTHER;
+    const object = objects.of(pg, path);
+    const fork = pg?.kind === 'relation' ? forkOf(object, pg.fork ?? 'main') : null;
+    return createForm(event, slots, object, fork, callTally(event.call));
   }
 
   function formed(form: Form, numbers: Float64Array): void {
     measureLike(call, form, numbers);
-    const { object, event } = form;
+    const { object, event, fork } = form;
     const process = processes.of(hasNumber(form, SLOT.pid) ? numbers[SLOT.pid]! : event.pid);
     // Another form may have told another name since.
-    if (object.pg !== form.named) form.named = objects.of(event.pg, undefined).pg;
+    if (object.pg !== form.named) form.named = objects.of(event.pg, event.path).pg;
     count(process, object, form.calls);
-    relationCall(process, form.fork, form.role, form.segment);
+    if (fork !== null) relationCall(process, fork, form.role, form.segment);
+    else
+      otherCall(
+        event.pg,
+        event.call,
+        hasNumber(form, SLOT.size) ? numbers[SLOT.size]! : -1,
+        process.group.work,
+      );
   }
 
   /** The call that was measured. */
@@ -148,13 +157,16 @@ export function createAggregates(): Aggregates {
     if (call.bytes > 0 && call.block >= 0) stepByCall(process, fork, call);
   }
 
-  function otherCall(pg: Pg, { call: name, size }: SyscallEvent, work: Work): void {
-    if (pg.kind === 'temp') work.spill.call(pg, name, call);
+  /** @param size of the file, -1 where the call does not tell */
+  function otherCall(pg: Pg | undefined, name: string, size: number, work: Work): void {
+    if (pg === undefined) {
+      if (name === 'unlink' && !call.failed) work.spill.unlinked();
+    } else if (pg.kind === 'temp') work.spill.call(pg, name, call);
     else if (pg.kind === 'socket') work.socket(call);
     else if (pg.kind === 'wal') work.wal(pg, call);
     else if (pg.kind === 'pipe') work.pipe(call);
     else if (pg.kind === 'other' && pg.file !== undefined && OUTSIDE.test(pg.file)) {
-      if (size !== undefined) work.open(pg.file, size);
+      if (size >= 0) work.open(pg.file, size);
       work.outside(pg.file, name, call);
     }
   }

@@ -16,14 +16,15 @@ export function roleOf({ call, whence, flags }: SyscallEvent): Role {
   return flags?.includes('O_CREAT') === true ? 'made' : null;
 }
 
-/** Calls on one fork. */
+/** Calls on one fork, or on another file or none. */
 export interface Form extends Alike {
   /** One of them. */
   readonly event: SyscallEvent;
   readonly role: Role;
   readonly segment: number;
   readonly object: ObjectStat;
-  readonly fork: ForkStat;
+  /** Null where it is no relation's. */
+  readonly fork: ForkStat | null;
   /** Of all calls of the name. */
   readonly calls: Tally;
   /** What the object was called when they were met. */
@@ -34,7 +35,7 @@ export function createForm(
   event: SyscallEvent,
   slots: readonly Slot[],
   object: ObjectStat,
-  fork: ForkStat,
+  fork: ForkStat | null,
   calls: Tally,
 ): Form {
   return {
