@@ -104,19 +104,16 @@ export function createAggregates(): Aggregates {
 
   function formed(form: Form, numbers: Float64Array): void {
     measureLike(call, form, numbers);
-    const { object, event, fork } = form;
-    const process = processes.of(hasNumber(form, SLOT.pid) ? numbers[SLOT.pid]! : event.pid);
+    const { object, fork } = form;
+    const process = processes.of(hasNumber(form, SLOT.pid) ? numbers[SLOT.pid]! : form.pid);
     // Another form may have told another name since.
-    if (object.pg !== form.named) form.named = objects.of(event.pg, event.path).pg;
+    if (object.pg !== form.named) form.named = objects.of(form.pg, form.path).pg;
     count(process, object, form.calls);
     if (fork !== null) relationCall(process, fork, form.role, form.segment);
-    else
-      otherCall(
-        event.pg,
-        event.call,
-        hasNumber(form, SLOT.size) ? numbers[SLOT.size]! : -1,
-        process.group.work,
-      );
+    else {
+      const size = hasNumber(form, SLOT.size) ? numbers[SLOT.size]! : -1;
+      otherCall(form.pg, form.call, size, process.group.work);
+    }
   }
 
   /** The call that was measured. */

@@ -1,7 +1,7 @@
 /** Tables with what belongs to them: their indexes, TOAST and partitions as one family. */
 import { type Pg, type PgRelation, qualifiedName } from '../event/pg.js';
 import { nameOf } from './name.js';
-import type { ObjectStat } from './objects.js';
+import { mainForkOf, type ObjectStat } from './objects.js';
 import { type Progress, progressAt, sumOfForks } from './progress.js';
 
 export interface Family {
@@ -178,13 +178,13 @@ export function familyName({ head, table, members }: Family): string {
 export function progressOfFamily({ head, members }: Family, now: number): Progress | null {
   if (members.length === 1) return progressOfObject(head, now);
   const tables = members.filter(({ pg }) => pg?.kind === 'relation' && !isIndex(pg));
-  const forks = tables.flatMap(({ forks }) => forks.get('main') ?? []);
+  const forks = tables.flatMap((table) => mainForkOf(table) ?? []);
   const own = forks.length === 1 ? progressAt(forks[0]!, now) : sumOfForks(forks, now);
   return own ?? latest(members.flatMap((object) => progressOfObject(object, now) ?? []));
 }
 
-function progressOfObject({ forks }: ObjectStat, now: number): Progress | null {
-  const main = forks.get('main');
+function progressOfObject(object: ObjectStat, now: number): Progress | null {
+  const main = mainForkOf(object);
   return main === undefined ? null : progressAt(main, now);
 }
 

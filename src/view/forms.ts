@@ -18,8 +18,12 @@ export function roleOf({ call, whence, flags }: SyscallEvent): Role {
 
 /** Calls on one fork, or on another file or none. */
 export interface Form extends Alike {
-  /** One of them. */
-  readonly event: SyscallEvent;
+  /** -1 where it is a number of each call, or not known. */
+  readonly pid: number;
+  readonly call: string;
+  /** What one of them says of its file; the numbers in it are that call's. */
+  readonly pg: Pg | undefined;
+  readonly path: string | undefined;
   readonly role: Role;
   readonly segment: number;
   readonly object: ObjectStat;
@@ -39,7 +43,10 @@ export function createForm(
   calls: Tally,
 ): Form {
   return {
-    event,
+    pid: event.pid ?? -1,
+    call: event.call,
+    pg: event.pg,
+    path: event.path,
     flow: flowOf(event.call),
     failed: event.errno !== undefined,
     role: roleOf(event),

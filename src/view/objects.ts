@@ -20,8 +20,8 @@ export interface ObjectStat {
   /** The path of an object of kind `path`; null else. Raw: escape it before it is shown. */
   readonly path: string | null;
   readonly tally: Tally;
-  /** Of a relation, by fork name. */
-  readonly forks: FewMap<string, ForkStat>;
+  /** Of a relation, those that were met. */
+  readonly forks: ForkStat[];
   /** Of late: seconds in calls (samples, where only moments are seen), and bytes moved; null before any that has a time. */
   pace: Pace | null;
   /** The processes that touched it: the last one, and those before it where there are such. */
@@ -68,7 +68,7 @@ export function createObjects(): Objects {
       pg,
       path,
       tally: new Tally(),
-      forks: new FewMap(),
+      forks: [],
       pace: null,
       user: null,
       others: null,
@@ -152,8 +152,13 @@ function isSame(a: PgRelation, b: PgRelation): boolean {
   return a.tablespace === b.tablespace && a.backend === b.backend;
 }
 
+/** The main fork, where it was met. */
+export function mainForkOf({ forks }: ObjectStat): ForkStat | undefined {
+  return forks.find(({ name }) => name === 'main');
+}
+
 export function forkOf(object: ObjectStat, name: string): ForkStat {
-  let fork = object.forks.get(name);
+  let fork = object.forks.find((known) => known.name === name);
   if (fork === undefined) {
     fork = {
       object,
@@ -165,7 +170,7 @@ export function forkOf(object: ObjectStat, name: string): ForkStat {
       past: null,
       users: new FewSet(),
     };
-    object.forks.set(name, fork);
+    object.forks.push(fork);
   }
   return fork;
 }

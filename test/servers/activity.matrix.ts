@@ -12,6 +12,7 @@ import type { Event } from '../../src/event/types.js';
 import { type Activity, activityOf } from '../../src/view/activity.js';
 import { createAggregates } from '../../src/view/aggregates.js';
 import { nameOf } from '../../src/view/name.js';
+import { mainForkOf } from '../../src/view/objects.js';
 import { impossible, resolved, tracing } from '../live/tracing.js';
 import { copyIn } from './copy-in.js';
 import { makeGates } from './gate.js';
@@ -144,7 +145,7 @@ describe(`activities on PostgreSQL ${version}`, { skip: impossible('ftrace') ?? 
     assert.ok(rounds.length > 1, `${rounds.length} rounds`);
     for (const phase of ['scanning heap', 'vacuuming heap']) {
       const inside = seen.filter(({ truth, activity }) => truth === phase && told(activity).endsWith(phase));
-      const blocks = (activity: Activity) => activity.object!.forks.get('main')!.total;
+      const blocks = (activity: Activity) => mainForkOf(activity.object!)!.total;
       assertParts(inside, (activity) =>
         activity.progress === null ? null : activity.progress.position / blocks(activity),
       );

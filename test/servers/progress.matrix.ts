@@ -11,7 +11,7 @@ import { activityOf } from '../../src/view/activity.js';
 import { type Aggregates, createAggregates } from '../../src/view/aggregates.js';
 import { doing } from '../../src/view/doing.js';
 import { nameOf } from '../../src/view/name.js';
-import type { ForkStat } from '../../src/view/objects.js';
+import { type ForkStat, mainForkOf } from '../../src/view/objects.js';
 import { type Progress, progressAt, sumOfForks } from '../../src/view/progress.js';
 import { impossible, resolved, tracing } from '../live/tracing.js';
 import { makeGates } from './gate.js';
@@ -312,7 +312,7 @@ function moments(events: readonly Event[], marks: readonly number[]): Moment[] {
 
 function mainFork(aggregates: Aggregates, table: string): ForkStat {
   const object = aggregates.objects.find((object) => nameOf(object) === `public.${table}`);
-  const fork = object?.forks.get('main');
+  const fork = object && mainForkOf(object);
   assert.ok(fork, `${table} was not seen`);
   return fork;
 }

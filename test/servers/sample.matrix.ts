@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Event } from '../../src/event/types.js';
 import { createAggregates } from '../../src/view/aggregates.js';
 import { nameOf } from '../../src/view/name.js';
+import { mainForkOf } from '../../src/view/objects.js';
 import { progressAt } from '../../src/view/progress.js';
 import { resolved, tracing } from '../live/tracing.js';
 import { type Server, startServer } from './server.js';
@@ -113,7 +114,7 @@ function doneAt(events: readonly Event[], until: number): number | null {
   const aggregates = createAggregates();
   aggregates.write(events.filter((event) => !('ts' in event) || event.ts === null || event.ts <= until));
   const orders = aggregates.objects.find((object) => nameOf(object) === 'public.orders');
-  const fork = orders?.forks.get('main');
+  const fork = orders && mainForkOf(orders);
   assert.ok(fork, 'no sample shows the table');
   return progressAt(fork, aggregates.lastTs()!)?.done ?? null;
 }

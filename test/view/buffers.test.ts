@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { PgRelation } from '../../src/event/pg.js';
 import type { BufferEvent, Event } from '../../src/event/types.js';
 import { createAggregates } from '../../src/view/aggregates.js';
+import { mainForkOf } from '../../src/view/objects.js';
 import { progressAt } from '../../src/view/progress.js';
 import { createSummary } from '../../src/view/summary/summary.js';
 
@@ -27,7 +28,7 @@ function access(block: number, hit: boolean): BufferEvent {
 test('a scan of which everything is in shared buffers has its progress', () => {
   const aggregates = createAggregates();
   aggregates.write(Array.from({ length: TOTAL / 2 }, (_, block) => access(block, true)));
-  const main = aggregates.objects[0]!.forks.get('main')!;
+  const main = mainForkOf(aggregates.objects[0]!)!;
   const progress = progressAt(main, 101)!;
   assert.deepEqual(
     [progress.pattern, progress.position, progress.total, progress.done],
@@ -39,7 +40,7 @@ test('a block that is read moves a scan by its call alone', () => {
   const aggregates = createAggregates();
   aggregates.write([access(3, false)]);
   assert.deepEqual(
-    aggregates.objects.map(({ tally, forks }) => [tally.accesses, forks.size]),
+    aggregates.objects.map(({ tally, forks }) => [tally.accesses, forks.length]),
     [[1, 0]],
   );
 });

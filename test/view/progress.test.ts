@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Event } from '../../src/event/types.js';
 import { createAggregates } from '../../src/view/aggregates.js';
+import { mainForkOf } from '../../src/view/objects.js';
 import { type Progress, progressAt, sumOfForks } from '../../src/view/progress.js';
 import { blocksOf } from '../../src/view/stream.js';
 import { Random } from '../random.js';
@@ -10,7 +11,7 @@ import { createTrail, ORDERS, pgOf, type Trail } from './events.js';
 function forksOf(events: readonly Event[]) {
   const aggregates = createAggregates();
   aggregates.write(events);
-  const forks = aggregates.objects.flatMap((object) => object.forks.get('main') ?? []);
+  const forks = aggregates.objects.flatMap((object) => mainForkOf(object) ?? []);
   return { forks, now: aggregates.lastTs()! };
 }
 
@@ -271,7 +272,7 @@ test('samples tell positions; the counters, bytes', () => {
   }
   const aggregates = createAggregates();
   aggregates.write(trail.events);
-  const progress = progressAt(aggregates.objects[0]!.forks.get('main')!, aggregates.lastTs()!)!;
+  const progress = progressAt(mainForkOf(aggregates.objects[0]!)!, aggregates.lastTs()!)!;
   assert.equal(progress.pattern, 'ascending');
   assert.equal(progress.done, 0.726);
   assert.equal(aggregates.total().read, 9 * 655_360);
@@ -317,7 +318,7 @@ test('what ended processes needed is let go; their blocks stay', () => {
     trail.add({ type: 'exit', ts: 2000, pid, status: 0 });
     aggregates.write(trail.events);
   }
-  const fork = aggregates.objects[0]!.forks.get('main')!;
+  const fork = mainForkOf(aggregates.objects[0]!)!;
   assert.equal(fork.streams.size, 0);
   assert.ok(fork.reads.size <= 1);
   assert.equal(blocksOf(fork).count, 13);

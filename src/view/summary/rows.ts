@@ -4,7 +4,7 @@ import type { Aggregates } from '../aggregates.js';
 import { doing } from '../doing.js';
 import { createFamilies, familyName, progressOfFamily } from '../families.js';
 import { databaseOf, kindOf, nameOf } from '../name.js';
-import type { ObjectStat } from '../objects.js';
+import { mainForkOf, type ObjectStat } from '../objects.js';
 import type { ProcessStat } from '../processes.js';
 import { type Progress, progressAt } from '../progress.js';
 import type { StatementStat, Statements } from '../statements.js';
@@ -107,7 +107,7 @@ function hasContent({ tally }: { tally: Tally }): boolean {
 }
 
 function relationRow(object: ObjectStat, aggregates: Aggregates): Row {
-  const main = object.forks.get('main');
+  const main = mainForkOf(object);
   const { pg } = object;
   return {
     ...EMPTY,
@@ -117,7 +117,7 @@ function relationRow(object: ObjectStat, aggregates: Aggregates): Row {
     database: databaseOf(object),
     filenode: pg?.kind === 'relation' ? pg.filenode : null,
     tally: object.tally,
-    blocks: object.forks.size === 0 ? null : distinct(object),
+    blocks: object.forks.length === 0 ? null : distinct(object),
     progress: main === undefined ? null : progressAt(main, aggregates.lastTs() ?? 0),
   };
 }
@@ -138,7 +138,7 @@ function tableRows(aggregates: Aggregates): Row[] {
       kind: kindOf(family.head),
       database: databaseOf(family.head),
       tally,
-      blocks: members.every(({ forks }) => forks.size === 0) ? null : sum(members.map(distinct)),
+      blocks: members.every(({ forks }) => forks.length === 0) ? null : sum(members.map(distinct)),
       progress: progressOfFamily(family, aggregates.lastTs() ?? 0),
     };
   });
@@ -183,13 +183,13 @@ function merged(by: Dimension, objects: readonly ObjectStat[], key: (object: Obj
       rows.set(name, row);
     }
     row.tally.addAll(object.tally);
-    if (object.forks.size > 0) row.blocks = (row.blocks ?? 0) + distinct(object);
+    if (object.forks.length > 0) row.blocks = (row.blocks ?? 0) + distinct(object);
   }
   return [...rows.values()];
 }
 
 function distinct(object: ObjectStat): number {
-  return sum([...object.forks.values()].map((fork) => blocksOf(fork).count));
+  return sum(object.forks.map((fork) => blocksOf(fork).count));
 }
 
 function sum(numbers: readonly number[]): number {

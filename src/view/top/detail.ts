@@ -95,7 +95,7 @@ function members({ objects }: Row, glyphs: Glyphs): Line[] {
 
 /** Those read or written, the busiest first. */
 function forksOf({ objects }: Row): ForkStat[] {
-  const all = objects.flatMap(({ forks }) => [...forks.values()]);
+  const all = objects.flatMap(({ forks }) => forks);
   const touched = all.filter(({ streams, past }) => streams.size > 0 || past !== null);
   return touched
     .map((fork) => ({ fork, count: blocksOf(fork).count }))
