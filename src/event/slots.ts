@@ -26,8 +26,12 @@ const SHORT = 9;
 /** Exact as doubles, so that digits / 10^k is rounded once, as a decimal's conversion asks. */
 const POWERS = Array.from({ length: SHORT + 1 }, (_, power) => 10 ** power);
 
-/** The value of `slot` at `from`. Most are short and whole: those are read here, where the compiler puts it in line. */
+/**
+ * The value of `slot` at `from`. Most are short and whole: those are read here, where the compiler puts it in line.
+ * Times and durations are not.
+ */
 export function readSlot(slot: Slot, bytes: Uint8Array, from: number, values: Values): number {
+  if (slot === SLOT.ts || slot === SLOT.dur) return readNumber(bytes, from, values.numbers, slot);
   let at = from;
   let digit = bytes[at]! - ZERO;
   let value = 0;
