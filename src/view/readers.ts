@@ -25,7 +25,8 @@ export function scanOf(fork: ForkStat, scans: Scans, group: Group): Scan {
 /** Whom the read of a process of `group` at `block` is for. */
 export function readerOf(fork: ForkStat, group: Group, block: number): Group {
   if (group.leader === IO_WORKERS) return servedBy(fork, group, block);
-  use(fork, group);
+  // Who has a scan of it uses it.
+  if (fork.reads.get(group) === undefined) use(fork, group);
   return group;
 }
 
