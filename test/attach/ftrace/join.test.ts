@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Event } from '../../../src/event/types.js';
-import { DUR, done, end, enter, exit, joining, PID, signal, skip } from './joining.js';
+import type { Event, SyscallEvent } from '../../../src/event/types.js';
+import { DUR, done, end, enter, exit, joining, PID, schemaOf, signal, skip } from './joining.js';
 
 function join(records: number[][]): Event[] {
   const { joiner, feed } = joining();
@@ -150,6 +150,28 @@ const CASES: [name: string, records: number[][], expected: object[]][] = [
 for (const [name, records, expected] of CASES)
   test(`joined: ${name}`, { skip }, () => {
     assert.deepEqual(join(records), expected);
+  });
+
+const OPENING = 9100;
+/** A probe's record that `base/9` is about to be opened. */
+const opening = [OPENING, PID, (8 << 16) | 12, 0x65736162, 0x00392f];
+const openat = enter('openat', [0xffffff9cn, 0x5555n, 2, 0]);
+
+const OPENINGS: [name: string, between: number[][], path: string | undefined][] = [
+  ['at once', [], 'base/9'],
+  ['after memory was asked for', [enter('mmap', [0, 8192, 3, 0x22, 0xffffffffn, 0])], 'base/9'],
+  ['after another file was closed', [enter('close', [7]), exit('close', 0)], 'base/9'],
+  ['tried again, since there were too many', [openat, exit('openat', -24)], 'base/9'],
+  ['a second time', [openat, exit('openat', -2)], undefined],
+  ['after a call that shows that it did not come to it', [enter('pread64', [3, 0, 1, 0])], undefined],
+];
+for (const [name, between, path] of OPENINGS)
+  test(`the path of a file to be opened: ${name}`, { skip }, () => {
+    const { joiner, feed } = joining(schemaOf({ [OPENING]: { kind: 'open', at: 2 } }));
+    joiner.processes.watch(PID);
+    feed(0n, [opening, ...between, openat, exit('openat', 5)]);
+    const opened = joiner.takeEvents().find((event) => event.type === 'syscall' && event.ret === 5);
+    assert.equal((opened as SyscallEvent).path, path);
   });
 
 test('a result is not joined to a call that began before a gap', { skip }, () => {
