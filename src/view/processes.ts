@@ -19,6 +19,7 @@ export interface Group {
 /** The leader of the group of PostgreSQL 18's I/O workers, which read for others. */
 export const IO_WORKERS = -1;
 
+/** How many are found without a look-up; a power of two. */
 const RECENT = 64;
 
 export interface ProcessStat {

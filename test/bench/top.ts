@@ -38,12 +38,15 @@ const START = 1795324737;
 /** `1795324737.1`: the part of a time that a tick changes. */
 const CHANGES = 12;
 
-function batch(from: number): Batch {
+/** The line of the `n`th event, `after` seconds after START. */
+type Line = (n: number, after: number) => string;
+
+function batch(lineOf: Line, from: number): Batch {
   const lines: string[] = [];
   const times: number[] = [];
   let at = 0;
   for (let n = from; n < from + perTick; n++) {
-    const line = event(n, (n - from) / perSecond);
+    const line = lineOf(n, (n - from) / perSecond);
     times.push(at + line.indexOf(String(START)));
     at += line.length;
     lines.push(line);
@@ -51,7 +54,8 @@ function batch(from: number): Batch {
   return { bytes: Buffer.from(lines.join('')), times };
 }
 
-function event(n: number, after: number): string {
+/** A thousand relations by turns. */
+function made(n: number, after: number): string {
   const relation = n % 10 === 0 ? Math.imul(n, 0x9e3779b1) >>> 22 : n % 100;
   const block = n % 10 === 0 ? (Math.imul(n, 0x85ebca6b) >>> 0) % BLOCKS : Math.floor(n / 100) % BLOCKS;
   return (
@@ -63,9 +67,15 @@ function event(n: number, after: number): string {
   );
 }
 
-const batches = Array.from({ length: 1000 / TICK }, (_, tick) => batch(tick * perTick));
+/** The calls of a real server, again and again. */
+function recorded(): Line {
+  const lines = readFileSync('fixtures/trace/15.resolved.ndjson', 'utf8').split('\n');
+  const calls = lines.filter((line) => /^{"type":"syscall","ts":\d/.test(line));
+  return (n, after) =>
+    `${calls[n % calls.length]!.replace(/"ts":[\d.]+/, `"ts":${(START + after).toFixed(6)}`)}\n`;
+}
 
-function eventsOf(tick: number): Buffer {
+function eventsOf(batches: readonly Batch[], tick: number): Buffer {
   const { bytes, times } = batches[tick % batches.length]!;
   const time = (START + (tick * TICK) / 1000).toFixed(1);
   for (const at of times) bytes.write(time, at, CHANGES, 'latin1');
@@ -91,7 +101,11 @@ function readerOf(child: ChildProcess): number {
 }
 
 /** Feeds the events, and tells the reader's share of a core and how late it was at the end. */
-async function cost(what: string, command: readonly [string, ...string[]]): Promise<void> {
+async function cost(
+  batches: readonly Batch[],
+  what: string,
+  command: readonly [string, ...string[]],
+): Promise<void> {
   const child = spawn(command[0], command.slice(1), {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, TERM: 'xterm-256color', LANG: 'C.UTF-8' },
@@ -104,7 +118,7 @@ async function cost(what: string, command: readonly [string, ...string[]]): Prom
   const started = performance.now();
   let late = 0;
   for (let tick = 0; tick < (seconds * 1000) / TICK; tick++) {
-    const bytes = eventsOf(tick);
+    const bytes = eventsOf(batches, tick);
     await sleep(Math.max(0, started + tick * TICK - performance.now()));
     writeAll(output, bytes);
     late = performance.now() - started - tick * TICK;
@@ -126,16 +140,25 @@ function shell(line: string): [string, ...string[]] {
   return ['sh', '-c', `exec ${line}`];
 }
 
-try {
-  console.log(`${perSecond} events a second for ${seconds} s`);
-  await cost('cat', shell(`cat < ${fifo} > /dev/null`));
+async function costs(what: string, lineOf: Line): Promise<void> {
+  console.log(`\n${what}`);
+  const batches = Array.from({ length: 1000 / TICK }, (_, tick) => batch(lineOf, tick * perTick));
+  await cost(batches, 'cat', shell(`cat < ${fifo} > /dev/null`));
   await cost(
+    batches,
     'JSON.parse of each line',
     shell(`${process.execPath} dist/test/bench/peer.js parseJson < ${fifo}`),
   );
-  await cost('pgtrace-format', shell(`${process.execPath} bin/pgtrace-format < ${fifo} > /dev/null`));
+  const format = `${process.execPath} bin/pgtrace-format < ${fifo} > /dev/null`;
+  await cost(batches, 'pgtrace-format', shell(format));
   const top = `stty rows 40 columns 120; exec ${process.execPath} bin/pgtrace-top < ${fifo}`;
-  await cost('pgtrace-top, 120 x 40', ['script', '-qfc', top, '/dev/null']);
+  await cost(batches, 'pgtrace-top, 120 x 40', ['script', '-qfc', top, '/dev/null']);
+}
+
+try {
+  console.log(`${perSecond} events a second for ${seconds} s`);
+  await costs('a thousand relations by turns', made);
+  await costs('the calls of a real server', recorded());
 } finally {
   rmSync(directory, { recursive: true });
 }
