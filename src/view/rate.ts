@@ -93,6 +93,22 @@ export class Rate extends Fading {
   left(now: number): number {
     return this.leftOf(SUM, now);
   }
+
+  /** Takes over the amounts of another, which is not used any more. */
+  absorb(other: Rate): void {
+    const { numbers, from } = other;
+    if (numbers === NONE) return;
+    if (this.numbers === NONE) {
+      this.numbers = numbers;
+      this.from = from;
+      return;
+    }
+    const last = { ts: Math.max(this.numbers[this.from + AT]!, numbers[from + AT]!) };
+    this.settle(last, PENDING + 1);
+    other.settle(last, PENDING + 1);
+    this.numbers[this.from + SUM]! += numbers[from + SUM]!;
+    this.numbers[this.from + FIRST] = Math.min(this.first(), other.first());
+  }
 }
 
 /** What takes time and moves bytes. */

@@ -135,6 +135,7 @@ export class Scan {
       }
       this.begun ||= other.begun;
     }
+    this.advance.absorb(other.advance);
     this.position = Math.max(this.position, other.position);
     this.passes = Math.max(this.passes, other.passes);
     this.sampled &&= other.sampled;

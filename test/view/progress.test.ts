@@ -182,8 +182,10 @@ test('processes that are told one after the other are one scan in the order of i
       }
       all.push(...(last ? backend.events : []));
       const { forks, now } = forksOf(all);
-      const { pattern, done } = progressAt(forks[0]!, now)!;
-      assert.deepEqual([pattern, done], ['sequential', 0.4], `workers ${order}, backend last: ${last}`);
+      const { pattern, done, rate } = progressAt(forks[0]!, now)!;
+      const message = `workers ${order}, backend last: ${last}`;
+      assert.deepEqual([pattern, done], ['sequential', 0.4], message);
+      assert.ok(rate !== null && rate > 0, message);
       assert.equal(forks[0]!.reads.size, 1);
     }
   }

@@ -26,3 +26,18 @@ test('a rate falls once nothing is added', () => {
   );
   assert.ok(seen.at(-1)! < 1);
 });
+
+test('a rate that takes over another is as if it had been given all', () => {
+  const [all, one, other] = [new Rate(), new Rate(), new Rate()];
+  for (let n = 0; n < 40; n++) {
+    const at = { ts: 1000 + n * 0.1 };
+    all.add(n, at);
+    (n % 3 === 0 ? one : other).add(n, at);
+  }
+  const empty = new Rate();
+  empty.absorb(one);
+  empty.absorb(new Rate());
+  empty.absorb(other);
+  for (const now of [1004, 1010]) assert.ok(Math.abs(empty.perSecond(now)! / all.perSecond(now)! - 1) < 0.01);
+  assert.equal(empty.first(), 1000);
+});
