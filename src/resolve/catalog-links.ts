@@ -73,6 +73,13 @@ class Links implements RowStore {
     return best;
   }
 
+  sources(to: number): number[] {
+    const found: number[] = [];
+    for (let row = 0; row < this.count; row++)
+      if (this.#to[row] === to && this.#verdict[row] !== NO_ROW) found.push(this.#from[row]!);
+    return found;
+  }
+
   to(row: number): number {
     return this.#to[row]!;
   }
@@ -124,6 +131,11 @@ export class LinkCatalog {
   target(from: number, worst: RowVerdict = ROW_DELETED): number {
     const row = this.#links.find(from);
     return row < 0 || this.#links.verdict(row) > worst ? 0 : this.#links.to(row);
+  }
+
+  /** From which relations there is, or was, a link to that one: goes through all links. */
+  sources(to: number): number[] {
+    return this.#links.sources(to);
   }
 
   /** The order of that link; undefined where there is none. */

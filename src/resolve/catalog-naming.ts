@@ -140,9 +140,10 @@ function builtConcurrently(catalogs: NamingCatalogs, row: number): string | unde
   if (base === undefined || indexes.order(oid) !== 1) return undefined;
   const namespace = relations.namespace[row]!;
   const table = indexes.target(oid);
-  for (let other = 0; other < relations.count; other++) {
-    if (relations.namespace[other] !== namespace || relations.kind[other] !== INDEX) continue;
-    if (relations.verdict[other] !== ROW_LIVE || indexes.target(relations.oid[other]!) !== table) continue;
+  for (const index of indexes.sources(table)) {
+    const other = withOid(relations, index);
+    if (other < 0 || relations.verdict[other] !== ROW_LIVE || relations.namespace[other] !== namespace)
+      continue;
     if (decode(relations.name(other)) === base) return qualifiedName(namespaces.get(namespace)!, base);
   }
   return undefined;
