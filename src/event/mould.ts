@@ -20,12 +20,22 @@ export interface Mould {
 export interface Values {
   /** By slot. */
   readonly numbers: Float64Array;
-  args: string[];
+  /** The bytes that `args` is in, and where: valid as long as those are. */
+  args: Uint8Array;
+  argsFrom: number;
+  argsEnd: number;
   lsn: string;
 }
 
 export function newValues(): Values {
-  return { numbers: new Float64Array(NUMBER_SLOTS), args: [], lsn: '' };
+  return { numbers: new Float64Array(NUMBER_SLOTS), args: NOTHING, argsFrom: 0, argsEnd: 0, lsn: '' };
+}
+
+const NOTHING = new Uint8Array(0);
+
+function argsOf({ args, argsFrom, argsEnd }: Values): string[] {
+  const text = Buffer.from(args.buffer, args.byteOffset + argsFrom, argsEnd - argsFrom).toString();
+  return JSON.parse(text) as string[];
 }
 
 type Changing = Exclude<keyof typeof SLOT, `pg.${string}`>;
@@ -101,7 +111,7 @@ export function cast(mould: Mould, values: Values): Event {
         pg!.lsn = values.lsn;
         break;
       case SLOT.args:
-        event.args = values.args;
+        event.args = argsOf(values);
         break;
       case SLOT.dirfd:
         event.dirfd = value;

@@ -22,10 +22,6 @@ export interface Branch {
 
 export const NONE = -1;
 
-export function newBranch(word: number): Branch {
-  return { word, next: new Map(), short: [] };
-}
-
 /** The entry whose text stands at `from` of the bytes that `view` is over, which end at `end`; NONE where there is none. */
 export function find(entries: Entries, root: Branch, view: DataView, from: number, end: number): number {
   let branch = root;
@@ -42,32 +38,27 @@ export function find(entries: Entries, root: Branch, view: DataView, from: numbe
   }
 }
 
-/** Adds an entry, whose text must not be there yet. */
-export function insert(entries: Entries, root: Branch, entry: number): void {
+/** The branch of what is at `next` and one entry more, whose text must not be there yet; both agree up to word `from`. */
+export function join(entries: Entries, next: number | Branch, entry: number, from = 0): Branch {
   const words = wordsOf(entries, entry);
-  let branch = root;
-  while (branch.word < words.length) {
-    const key = words[branch.word]!;
-    const next = branch.next.get(key);
-    if (next === undefined) {
-      branch.next.set(key, entry);
-      return;
-    }
-    const inner = typeof next === 'object' ? next : null;
-    const others = wordsOf(entries, anyOf(next));
-    const end = inner === null ? Number.POSITIVE_INFINITY : inner.word;
-    const word = firstDifference(words, others, branch.word + 1, end);
-    if (inner !== null && word === inner.word) {
-      branch = inner;
-      continue;
-    }
-    const between = newBranch(word);
-    if (word < others.length) between.next.set(others[word]!, next);
-    else between.short.push(anyOf(next));
-    branch.next.set(key, between);
-    branch = between;
+  const others = wordsOf(entries, anyOf(next));
+  const known = typeof next === 'object' ? next : null;
+  const word = firstDifference(words, others, from, known?.word ?? Number.POSITIVE_INFINITY);
+  const branch = word === known?.word ? known : branchAbove(next, others, word);
+  const key = words[word];
+  if (key === undefined) branch.short.push(entry);
+  else {
+    const below = branch.next.get(key);
+    branch.next.set(key, below === undefined ? entry : join(entries, below, entry, word + 1));
   }
-  branch.short.push(entry);
+  return branch;
+}
+
+function branchAbove(next: number | Branch, others: readonly number[], word: number): Branch {
+  const key = others[word];
+  return key === undefined
+    ? { word, next: new Map(), short: [anyOf(next)] }
+    : { word, next: new Map([[key, next]]), short: [] };
 }
 
 function wordsOf(entries: Entries, entry: number): number[] {

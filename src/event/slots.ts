@@ -7,6 +7,7 @@ import type { Values } from './mould.js';
 
 export const NO_VALUE = -1;
 
+const BLANK = 32;
 const QUOTE = 34;
 const PLUS = 43;
 const MINUS = 45;
@@ -19,6 +20,9 @@ const BACKSLASH = 92;
 const CLOSE = 93;
 const LOWER_E = 101;
 const CLOSE_OBJECT = 125;
+
+/** What may follow a backslash, but for the four digits of \u, which JSON.parse is to read. */
+const ESCAPED: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'));
 
 /** Digits that an integer of 32 bits holds, whatever they are. */
 const SHORT = 9;
@@ -50,7 +54,7 @@ export function readSlot(slot: Slot, bytes: Uint8Array, from: number, values: Va
 
 function readOther(slot: Slot, bytes: Uint8Array, from: number, values: Values): number {
   if (slot < NUMBER_SLOTS) return readNumber(bytes, from, values.numbers, slot);
-  return slot === SLOT.args ? readStrings(bytes, from, values) : readLsn(bytes, from, values);
+  return slot === SLOT.args ? passStrings(bytes, from, values) : readLsn(bytes, from, values);
 }
 
 /** A JSON number, as JSON.parse reads it, into `numbers[slot]`. */
@@ -126,33 +130,30 @@ function isLsnByte(byte: number): boolean {
   return (byte >= DOT + 1 && byte <= ZERO + 9) || (byte >= 65 && byte <= 70);
 }
 
-/** An array of strings, before the line's end. */
-function readStrings(bytes: Uint8Array, from: number, values: Values): number {
+/** An array of strings, as JSON.parse accepts it: it is parsed where an event is made. */
+function passStrings(bytes: Uint8Array, from: number, values: Values): number {
+  let at = from + 1;
   if (bytes[from] !== OPEN) return NO_VALUE;
-  let quoted = false;
-  for (let at = from + 1; at < bytes.length; at++) {
-    const byte = bytes[at]!;
-    if (byte === BACKSLASH) at++;
-    else if (byte === QUOTE) quoted = !quoted;
-    else if (byte < 32 || (!quoted && byte !== CLOSE && byte !== COMMA)) return NO_VALUE;
-    else if (byte === CLOSE && !quoted) {
-      const args = parseStrings(bytes, from, at + 1);
-      if (args === null) return NO_VALUE;
-      values.args = args;
-      return at + 1;
-    }
+  if (bytes[at] !== CLOSE) {
+    at = passString(bytes, at);
+    while (at !== NO_VALUE && bytes[at] === COMMA) at = passString(bytes, at + 1);
+    if (at === NO_VALUE || bytes[at] !== CLOSE) return NO_VALUE;
   }
-  return NO_VALUE;
+  values.args = bytes;
+  values.argsFrom = from;
+  values.argsEnd = at + 1;
+  return at + 1;
 }
 
-function parseStrings(bytes: Uint8Array, start: number, end: number): string[] | null {
-  try {
-    return JSON.parse(
-      Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString(),
-    ) as string[];
-  } catch {
-    return null;
+function passString(bytes: Uint8Array, from: number): number {
+  if (bytes[from] !== QUOTE) return NO_VALUE;
+  let at = from + 1;
+  // What is beyond the bytes is less than nothing.
+  while (bytes[at]! >= BLANK && bytes[at] !== QUOTE) {
+    if (bytes[at] === BACKSLASH && !ESCAPED.has(bytes[++at]!)) return NO_VALUE;
+    at++;
   }
+  return bytes[at] === QUOTE ? at + 1 : NO_VALUE;
 }
 
 function ascii(bytes: Uint8Array, start: number, end: number): string {

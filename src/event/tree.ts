@@ -5,7 +5,7 @@
  */
 import { type Cut, SLOT as SLOTS, type Slot } from './cut.js';
 import type { Mould, Values } from './mould.js';
-import { type Branch, type Entries, find, insert, NONE, newBranch } from './radix.js';
+import { type Branch, type Entries, find, join, NONE } from './radix.js';
 import { NO_VALUE, readSlot } from './slots.js';
 import { isAt, Texts } from './texts.js';
 
@@ -29,7 +29,7 @@ const FDS = 256;
 
 /** Of a piece that several follow. */
 interface Followers {
-  readonly root: Branch;
+  root: Branch;
   /** Which came last; after a descriptor, of each one: what follows there is its file, whatever else is read by turns. */
   readonly recent: Int32Array;
 }
@@ -131,14 +131,14 @@ export class Tree implements Entries {
       this.pieces[last + NEXT] = piece;
       return piece;
     }
-    if (next !== MANY) {
-      const root = newBranch(0);
-      insert(this, root, next);
+    const many = this.followers[last / NUMBERS]!;
+    if (many === null) {
       const recent = new Int32Array(this.pieces[last + SLOT] === SLOTS.fd ? FDS : 1).fill(NONE);
-      this.followers[last / NUMBERS] = { root, recent };
+      this.followers[last / NUMBERS] = { root: join(this, next, piece), recent };
       this.pieces[last + NEXT] = MANY;
+    } else {
+      many.root = join(this, many.root, piece);
     }
-    insert(this, this.followers[last / NUMBERS]!.root, piece);
     return piece;
   }
 
