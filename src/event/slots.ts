@@ -22,7 +22,7 @@ const LOWER_E = 101;
 const CLOSE_OBJECT = 125;
 
 /** What may follow a backslash, but for the four digits of \u, which JSON.parse is to read. */
-const ESCAPED: ReadonlySet<number> = new Set(Buffer.from('"\\/bfnrt'));
+const ESCAPED: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((char) => char.charCodeAt(0)));
 
 /** Digits that an integer of 32 bits holds, whatever they are. */
 const SHORT = 9;
