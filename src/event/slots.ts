@@ -148,7 +148,7 @@ function passStrings(bytes: Uint8Array, from: number, values: Values): number {
 function passString(bytes: Uint8Array, from: number): number {
   if (bytes[from] !== QUOTE) return NO_VALUE;
   let at = from + 1;
-  // What is beyond the bytes is less than nothing.
+  // Beyond the bytes there is nothing that is a blank or more.
   while (bytes[at]! >= BLANK && bytes[at] !== QUOTE) {
     if (bytes[at] === BACKSLASH && !ESCAPED.has(bytes[++at]!)) return NO_VALUE;
     at++;

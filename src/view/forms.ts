@@ -18,7 +18,7 @@ export function roleOf({ call, whence, flags }: SyscallEvent): Role {
 
 /** Calls on one fork, or on another file or none. */
 export interface Form extends Alike {
-  /** -1 where it is a number of each call, or not known. */
+  /** Of one of them, where it is not a number of each; -1 where the trace gives none. */
   readonly pid: number;
   readonly call: string;
   /** What one of them says of its file; the numbers in it are that call's. */

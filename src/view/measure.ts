@@ -64,7 +64,7 @@ export function measure(into: Measure, event: SyscallEvent): void {
   into.bytes = typeof ret === 'number' ? ret : 0;
   into.dur = dur ?? -1;
   conclude(into);
-  measureBlocks(into, pg?.kind === 'relation' ? pg : NOWHERE);
+  measureBlocks(into, pg);
 }
 
 /** An event that is no call: it takes no time that is known, and moves nothing. */
@@ -74,13 +74,14 @@ export function measureMoment(into: Measure, ts: number, pg: Pg | undefined): vo
   into.ts = ts;
   into.dur = -1;
   conclude(into);
-  measureBlocks(into, pg?.kind === 'relation' ? pg : NOWHERE);
+  measureBlocks(into, pg);
 }
 
 const NOWHERE: Pick<PgRelation, 'block' | 'blocks' | 'total'> = {};
 
 /** Where in its fork an event is. */
-function measureBlocks(into: Measure, { block, blocks, total }: typeof NOWHERE): void {
+function measureBlocks(into: Measure, pg: Pg | undefined): void {
+  const { block, blocks, total } = pg?.kind === 'relation' ? pg : NOWHERE;
   into.block = block ?? -1;
   into.blocks = blocks ?? 1;
   into.total = total ?? -1;
